@@ -1,0 +1,2 @@
+//! spine
+fn main() {}
