@@ -1,1 +1,10 @@
-//! spine
+//! Understudy: steps into the part of an e-mail-list or membership platform that a company is leaving.
+//!
+//! Modules in reading order. Each knows only those below it; siblings never use each other (`cargo xtask tidy` checks):
+//! `cli, app → dialects, delivery → domain → store → model`; `config` and `telemetry` may be used by all but `model`.
+#![allow(clippy::duplicate_mod, reason = "store/queries is compiled once per backend on purpose")]
+
+pub mod config;
+pub mod domain;
+pub mod model;
+pub mod store;

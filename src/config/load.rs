@@ -1,0 +1,198 @@
+//! Puts the settings together and checks them.
+
+use std::path::{Path, PathBuf};
+
+use toml::{Table, Value};
+
+use super::Settings;
+
+/// Why the settings cannot be used. The text names the key.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file named on the command line is not there or not readable.
+    #[error("cannot read settings file {path}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The file is no TOML.
+    #[error("settings file {path} is no TOML: {reason}")]
+    Toml {
+        /// The file.
+        path: PathBuf,
+        /// Line, column and reason.
+        reason: String,
+    },
+    /// A value is of the wrong kind, or a key is unknown.
+    #[error("setting {key}: {reason}")]
+    Value {
+        /// The key, with its section.
+        key: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+/// A setting from a flag: its key and its text.
+pub type Override = (&'static str, String);
+
+/// Reads the file (if any), then `UNDERSTUDY_SECTION_KEY` variables, then flags.
+///
+/// # Errors
+/// [`ConfigError`], naming the file or the key.
+pub fn load(
+    file: Option<&Path>,
+    variables: impl Iterator<Item = (String, String)>,
+    flags: &[Override],
+) -> Result<Settings, ConfigError> {
+    let mut table = match file {
+        None => Table::new(),
+        Some(path) => {
+            let text =
+                std::fs::read_to_string(path).map_err(|source| ConfigError::File { path: path.to_owned(), source })?;
+            text.parse().map_err(|error: toml::de::Error| ConfigError::Toml {
+                path: path.to_owned(),
+                reason: error.to_string(),
+            })?
+        }
+    };
+    for (name, text) in variables {
+        if let Some((section, key)) = key_of_variable(&name) {
+            set(&mut table, &section, &key, &text)?;
+        }
+    }
+    for (key, text) in flags {
+        if let Some((section, key)) = key.split_once('.') {
+            set(&mut table, section, key, text)?;
+        }
+    }
+    let settings: Settings = serde_path_to_error::deserialize(Value::Table(table))
+        .map_err(|error| ConfigError::Value { key: error.path().to_string(), reason: error.inner().to_string() })?;
+    check(&settings)?;
+    Ok(settings)
+}
+
+/// `UNDERSTUDY_SERVER_PUBLIC_URL` is `server.public_url`; names of other things are passed over.
+fn key_of_variable(name: &str) -> Option<(String, String)> {
+    let rest = name.strip_prefix("UNDERSTUDY_")?.to_ascii_lowercase();
+    let (section, key) = rest.split_once('_')?;
+    let sections = ["server", "database", "mail", "security", "oempro", "import", "outgoing", "log"];
+    sections.contains(&section).then(|| (section.to_owned(), key.to_owned()))
+}
+
+/// Puts text in as what the key wants: numbers, truths and lists are read as TOML, everything else stays text.
+fn set(table: &mut Table, section: &str, key: &str, text: &str) -> Result<(), ConfigError> {
+    let value = wanted(section, key, text);
+    let entry = table.entry(section).or_insert_with(|| Value::Table(Table::new()));
+    let Value::Table(section_table) = entry else {
+        return Err(ConfigError::Value { key: section.to_owned(), reason: "must be a section".to_owned() });
+    };
+    section_table.insert(key.to_owned(), value);
+    Ok(())
+}
+
+fn wanted(section: &str, key: &str, text: &str) -> Value {
+    let as_text = || Value::String(text.to_owned());
+    let defaults = Value::try_from(Settings::default()).unwrap_or_else(|_| Value::Table(Table::new()));
+    match defaults.get(section).and_then(|section| section.get(key)) {
+        None | Some(Value::String(_)) => as_text(),
+        Some(_) => {
+            let line = format!("v = {text}");
+            line.parse::<Table>().ok().and_then(|mut table| table.remove("v")).unwrap_or_else(as_text)
+        }
+    }
+}
+
+fn check(settings: &Settings) -> Result<(), ConfigError> {
+    let bad = |key: &str, reason: String| Err(ConfigError::Value { key: key.to_owned(), reason });
+    if settings.server.listen.parse::<std::net::SocketAddr>().is_err() {
+        return bad("server.listen", format!("{:?} is no ADDRESS:PORT", settings.server.listen));
+    }
+    if !settings.server.public_url.is_empty() && url::Url::parse(&settings.server.public_url).is_err() {
+        return bad("server.public_url", format!("{:?} is no URL", settings.server.public_url));
+    }
+    if settings.oempro.time_zone.parse::<chrono_tz::Tz>().is_err() {
+        return bad("oempro.time_zone", format!("{:?} is no IANA time zone", settings.oempro.time_zone));
+    }
+    if !matches!(settings.log.format.as_str(), "text" | "json") {
+        return bad("log.format", format!("{:?} is neither text nor json", settings.log.format));
+    }
+    if argon2::Params::new(settings.security.argon2_memory_kib, settings.security.argon2_passes, 1, None).is_err() {
+        return bad("security.argon2_memory_kib", "out of range together with argon2_passes".to_owned());
+    }
+    for address in &settings.server.trusted_proxies {
+        if address.parse::<std::net::IpAddr>().is_err() {
+            return bad("server.trusted_proxies", format!("{address:?} is no IP address"));
+        }
+    }
+    Ok(())
+}
+
+impl Settings {
+    /// The address people reach the server under, without a slash at its end.
+    #[must_use]
+    pub fn public_url(&self) -> String {
+        match self.server.public_url.trim_end_matches('/') {
+            "" => format!("http://{}", self.server.listen),
+            url => url.to_owned(),
+        }
+    }
+
+    /// Where the data is, as a URL.
+    #[must_use]
+    pub fn database_url(&self) -> String {
+        match self.database.url.as_str() {
+            "" => format!("sqlite:{}", self.server.data.join("understudy.db").display()),
+            url => url.to_owned(),
+        }
+    }
+
+    /// The folder captured mails go to.
+    #[must_use]
+    pub fn outbox(&self) -> PathBuf {
+        if self.mail.outbox.as_os_str().is_empty() { self.server.data.join("outbox") } else { self.mail.outbox.clone() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn variables(pairs: &[(&str, &str)]) -> std::vec::IntoIter<(String, String)> {
+        let owned: Vec<_> = pairs.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+        owned.into_iter()
+    }
+
+    #[test]
+    fn flags_beat_variables_beat_the_file() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let file = folder.path().join("settings.toml");
+        std::fs::write(&file, "[server]\nlisten = \"127.0.0.1:1\"\nworkers = 3\n[log]\nfilter = \"warn\"\n")
+            .expect("write");
+        let env = variables(&[
+            ("UNDERSTUDY_SERVER_LISTEN", "127.0.0.1:2"),
+            ("UNDERSTUDY_LOG_FILTER", "debug"),
+            ("UNDERSTUDY_URL", "x"),
+        ]);
+        let settings = load(Some(&file), env, &[("server.listen", "127.0.0.1:3".to_owned())]).expect("good settings");
+        assert_eq!((settings.server.listen.as_str(), settings.server.workers), ("127.0.0.1:3", 3));
+        assert_eq!(settings.log.filter, "debug");
+    }
+
+    #[test]
+    fn a_bad_value_names_its_key() {
+        for (pairs, key) in [
+            (vec![("UNDERSTUDY_SERVER_WORKERS", "many")], "server.workers"),
+            (vec![("UNDERSTUDY_SERVER_LISTEN", "nowhere")], "server.listen"),
+            (vec![("UNDERSTUDY_OEMPRO_TIME_ZONE", "Mars/Phobos")], "oempro.time_zone"),
+            (vec![("UNDERSTUDY_LOG_COLOUR", "blue")], "log"),
+            (vec![("UNDERSTUDY_LOG_FORMAT", "xml")], "log.format"),
+        ] {
+            let error = load(None, variables(&pairs), &[]).expect_err("must be refused").to_string();
+            assert!(error.contains(key), "{error}");
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! Settings: a TOML file, `UNDERSTUDY_…` variables and flags, in rising priority. One struct per section; a bad value stops the start and names its key.
+
+pub mod load;
+mod sections;
+
+pub use sections::{
+    DatabaseSettings, ImportSettings, LogSettings, MailSettings, OemproSettings, OutgoingSettings, SecuritySettings,
+    ServerSettings, Settings,
+};

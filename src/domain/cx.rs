@@ -1,0 +1,106 @@
+//! The context of one piece of work: an open transaction, who acts, from where, and what time it is.
+
+use crate::config::Settings;
+use crate::domain::access::{Denied, Permission, covers};
+use crate::model::ids::{AccountId, ListId, OperatorId, SubscriberNumber};
+use crate::model::states::Source;
+use crate::model::time::UtcTime;
+use crate::store::Tx;
+use crate::store::rows::sessions::AccountRights;
+
+/// Handed to every domain function.
+pub struct Ctx<'a> {
+    /// The open transaction; only the domain runs queries on it.
+    pub(in crate::domain) tx: Tx<'a>,
+    /// Who acts.
+    pub actor: Actor,
+    /// From where.
+    pub origin: &'a Origin,
+    /// The moment of the call, the same for everything it writes.
+    pub now: UtcTime,
+    /// The server's settings.
+    pub settings: &'a Settings,
+}
+
+/// Who acts.
+#[derive(Debug, Clone)]
+pub enum Actor {
+    /// Anybody: a visitor or an unauthenticated call.
+    Public,
+    /// An account, or an operator working as one.
+    Account {
+        /// Its permissions and limits.
+        rights: AccountRights,
+        /// True for an operator that took on the account with full privilege: every permission is granted.
+        has_full_privilege: bool,
+    },
+    /// An administrator of all accounts.
+    Operator(OperatorId),
+    /// A subscriber in the subscriber area.
+    Subscriber {
+        /// The account that owns the list.
+        account: AccountId,
+        /// The list logged in to.
+        list: ListId,
+        /// The subscriber's number in that list.
+        number: SubscriberNumber,
+    },
+    /// The product itself: workers and the command line.
+    System,
+}
+
+/// From where a call came, for the consent log.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    /// The client's address, as seen by the listener or its trusted proxy; empty for none.
+    pub ip: String,
+    /// The client's `User-Agent`, cut to 255 characters.
+    pub user_agent: String,
+    /// The way in, such as `oempro api`.
+    pub channel: &'static str,
+    /// What subscribers made this way are marked with.
+    pub source: Source,
+}
+
+impl Ctx<'_> {
+    /// The account that acts, if its user group allows `permission`.
+    ///
+    /// # Errors
+    /// [`Denied`] when no account acts or the permission is missing.
+    pub fn account(&self, permission: Permission) -> Result<AccountId, Denied> {
+        match &self.actor {
+            Actor::Account { rights, has_full_privilege } => {
+                if *has_full_privilege || covers(&rights.permissions, permission) {
+                    Ok(rights.id)
+                } else {
+                    Err(Denied::NotPermitted(permission))
+                }
+            }
+            _ => Err(Denied::NotLoggedIn),
+        }
+    }
+
+    /// The operator that acts.
+    ///
+    /// # Errors
+    /// [`Denied::NotLoggedIn`] when no operator acts.
+    pub fn operator(&self) -> Result<OperatorId, Denied> {
+        match self.actor {
+            Actor::Operator(id) => Ok(id),
+            _ => Err(Denied::NotLoggedIn),
+        }
+    }
+
+    /// The actor in one phrase, for the consent log.
+    #[must_use]
+    pub fn actor_name(&self) -> String {
+        match &self.actor {
+            Actor::Public => "public".to_owned(),
+            Actor::Account { rights, has_full_privilege: false } => format!("account {}", rights.id),
+            Actor::Account { rights, has_full_privilege: true } => format!("operator as account {}", rights.id),
+            Actor::Operator(id) => format!("operator {id}"),
+            Actor::Subscriber { .. } => "subscriber".to_owned(),
+            Actor::System => "system".to_owned(),
+        }
+    }
+}

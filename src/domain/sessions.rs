@@ -1,0 +1,144 @@
+//! Logins: opened once, recognised on every call, kept in the database so that any node can serve them.
+
+use std::time::Duration;
+
+use crate::domain::cx::{Actor, Ctx};
+use crate::domain::secrets::{digest, new_session_token};
+use crate::model::ids::{AccountId, ListId, OperatorId, SubscriberNumber};
+use crate::model::states::SessionKind;
+use crate::store::StoreError;
+use crate::store::rows::sessions::SessionRow;
+
+/// What a client showed to say who it is, in the order it is tried. Empty text is nothing.
+#[derive(Debug, Clone, Default)]
+pub struct Presented {
+    /// Session tokens: the parameter, then the cookie.
+    pub session_tokens: Vec<String>,
+    /// An account's key.
+    pub api_key: String,
+    /// An operator's key.
+    pub operator_key: String,
+}
+
+/// Whose login to open.
+#[derive(Debug, Clone, Copy)]
+pub enum Login {
+    /// An account, by its own password.
+    Account(AccountId),
+    /// An account, by an operator. `full`: with every permission.
+    AccountByOperator {
+        /// The account taken on.
+        account: AccountId,
+        /// Whether every permission is granted.
+        full: bool,
+    },
+    /// An operator.
+    Operator(OperatorId),
+    /// A subscriber of a list.
+    Subscriber {
+        /// The list's owner.
+        account: AccountId,
+        /// The list.
+        list: ListId,
+        /// The subscriber.
+        number: SubscriberNumber,
+    },
+}
+
+/// Opens a login and answers its token, which exists nowhere else.
+///
+/// # Errors
+/// [`StoreError`] only.
+pub fn open(cx: &mut Ctx<'_>, login: Login) -> Result<String, StoreError> {
+    let token = new_session_token();
+    let lifetime = Duration::from_secs(cx.settings.security.session_hours.saturating_mul(3600));
+    let mut row = SessionRow {
+        token_hash: digest(&token),
+        kind: SessionKind::Account,
+        account_id: None,
+        operator_id: None,
+        list_id: None,
+        subscriber_number: None,
+        has_full_privilege: false,
+        created_at: cx.now,
+        expires_at: cx.now.plus(lifetime),
+    };
+    match login {
+        Login::Account(account) => row.account_id = Some(account),
+        Login::AccountByOperator { account, full } => {
+            row.account_id = Some(account);
+            row.has_full_privilege = full;
+        }
+        Login::Operator(operator) => {
+            row.kind = SessionKind::Operator;
+            row.operator_id = Some(operator);
+        }
+        Login::Subscriber { account, list, number } => {
+            row.kind = SessionKind::Subscriber;
+            row.account_id = Some(account);
+            row.list_id = Some(list);
+            row.subscriber_number = Some(number);
+        }
+    }
+    cx.tx.insert_session(&row)?;
+    Ok(token)
+}
+
+/// Finds out who acts and sets it on the context: the first credential that is good wins. Nothing good leaves [`Actor::Public`].
+///
+/// # Errors
+/// [`StoreError`] only; a stale or wrong credential is no error.
+pub fn recognise(cx: &mut Ctx<'_>, presented: &Presented) -> Result<(), StoreError> {
+    for token in presented.session_tokens.iter().filter(|token| !token.is_empty()) {
+        if let Some(session) = cx.tx.find_session(&digest(token), cx.now)?
+            && let Some(actor) = actor_of_session(cx, &session)?
+        {
+            cx.actor = actor;
+            return Ok(());
+        }
+    }
+    for key in [&presented.api_key, &presented.operator_key] {
+        if !key.is_empty()
+            && let Some(actor) = actor_of_key(cx, key)?
+        {
+            cx.actor = actor;
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+fn actor_of_session(cx: &mut Ctx<'_>, session: &SessionRow) -> Result<Option<Actor>, StoreError> {
+    match (session.kind, session.account_id, session.operator_id, session.list_id, session.subscriber_number) {
+        (SessionKind::Account, Some(account), ..) => account_actor(cx, account, session.has_full_privilege),
+        (SessionKind::Operator, _, Some(operator), ..) => operator_actor(cx, operator),
+        (SessionKind::Subscriber, Some(account), _, Some(list), Some(number)) => {
+            Ok(Some(Actor::Subscriber { account, list, number }))
+        }
+        _ => Err(StoreError::Unreadable("sessions")),
+    }
+}
+
+fn actor_of_key(cx: &mut Ctx<'_>, key: &str) -> Result<Option<Actor>, StoreError> {
+    let Some(credential) = cx.tx.find_credential(&digest(key))? else { return Ok(None) };
+    let is_over = credential.disabled_at.is_some() || credential.expires_at.is_some_and(|end| end <= cx.now);
+    let is_elsewhere = !credential.ip_limit.is_empty() && credential.ip_limit != cx.origin.ip;
+    if is_over || is_elsewhere {
+        return Ok(None);
+    }
+    match (credential.account_id, credential.operator_id) {
+        (Some(account), None) => account_actor(cx, account, false),
+        (None, Some(operator)) => operator_actor(cx, operator),
+        _ => Err(StoreError::Unreadable("credentials")),
+    }
+}
+
+fn account_actor(cx: &mut Ctx<'_>, id: AccountId, has_full_privilege: bool) -> Result<Option<Actor>, StoreError> {
+    let rights = cx.tx.find_account_rights(id)?;
+    Ok(rights.filter(|rights| rights.is_enabled).map(|rights| Actor::Account { rights, has_full_privilege }))
+}
+
+fn operator_actor(cx: &mut Ctx<'_>, id: OperatorId) -> Result<Option<Actor>, StoreError> {
+    let operator = cx.tx.find_operator(id)?;
+    Ok(operator.filter(|operator| operator.is_enabled).map(|operator| Actor::Operator(operator.id)))
+}

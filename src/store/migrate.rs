@@ -1,0 +1,50 @@
+//! Brings the tables up to date at start. The migrations are compiled in, so the binary alone is enough.
+
+use diesel::migration::{Migration, MigrationSource, MigrationVersion};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use super::StoreError;
+use super::db::DbAddress;
+
+#[cfg(feature = "sqlite")]
+const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+#[cfg(feature = "postgres")]
+const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+
+/// Applies what is missing. Two nodes may start at once: PostgreSQL holds an advisory lock meanwhile, SQLite its file lock.
+pub(super) fn run(address: &DbAddress) -> Result<(), StoreError> {
+    match address {
+        #[cfg(feature = "sqlite")]
+        DbAddress::Sqlite(path) => {
+            let mut conn = super::sqlite::connect(path)?;
+            apply(&mut conn, SQLITE)
+        }
+        #[cfg(feature = "postgres")]
+        DbAddress::Postgres(url) => super::postgres::exclusively(url, |conn| apply(conn, POSTGRES)),
+        #[allow(unreachable_patterns, reason = "reachable in builds with one backend")]
+        other => Err(StoreError::Address(format!("{other:?}: this build has no support for it"))),
+    }
+}
+
+fn apply<DB, C>(conn: &mut C, migrations: EmbeddedMigrations) -> Result<(), StoreError>
+where
+    DB: diesel::backend::Backend,
+    C: MigrationHarness<DB>,
+    EmbeddedMigrations: MigrationSource<DB>,
+{
+    let known: Vec<Box<dyn Migration<DB>>> = MigrationSource::<DB>::migrations(&migrations).map_err(failed)?;
+    let applied: Vec<MigrationVersion<'static>> = conn.applied_migrations().map_err(failed)?;
+    for version in &applied {
+        if !known.iter().any(|migration| migration.name().version() == *version) {
+            return Err(StoreError::Migration(format!(
+                "the database has migration {version}, which this program does not know: it was used by a newer one"
+            )));
+        }
+    }
+    conn.run_pending_migrations(migrations).map_err(failed)?;
+    Ok(())
+}
+
+fn failed(error: Box<dyn std::error::Error + Send + Sync>) -> StoreError {
+    StoreError::Migration(error.to_string())
+}

@@ -1,0 +1,128 @@
+//! Operators, accounts and their keys.
+
+use diesel::prelude::*;
+
+use super::Conn;
+use crate::model::ids::{AccountId, CredentialId, OperatorId};
+use crate::model::time::UtcTime;
+use crate::store::rows::accounts::{
+    AccountProfile, AccountRow, CredentialRow, NewAccount, NewCredential, NewOperator, OperatorRow,
+};
+use crate::store::schema::{account_profiles, accounts, credentials, operators};
+
+/// The account whose user name or address, in lower case, is `key`; a user name wins over another account's address.
+pub fn find_account_by_login(conn: &mut Conn, key: &str) -> QueryResult<Option<AccountRow>> {
+    let by_name = accounts::table
+        .filter(accounts::username_key.eq(key))
+        .filter(accounts::deleted_at.is_null())
+        .select(AccountRow::as_select())
+        .get_result(conn)
+        .optional()?;
+    match by_name {
+        Some(account) => Ok(Some(account)),
+        None => find_account_by_email(conn, key),
+    }
+}
+
+/// The account with this address in lower case.
+pub fn find_account_by_email(conn: &mut Conn, key: &str) -> QueryResult<Option<AccountRow>> {
+    accounts::table
+        .filter(accounts::email_key.eq(key))
+        .filter(accounts::deleted_at.is_null())
+        .select(AccountRow::as_select())
+        .get_result(conn)
+        .optional()
+}
+
+/// The account with this id.
+pub fn find_account(conn: &mut Conn, id: AccountId) -> QueryResult<Option<AccountRow>> {
+    accounts::table
+        .filter(accounts::id.eq(id))
+        .filter(accounts::deleted_at.is_null())
+        .select(AccountRow::as_select())
+        .get_result(conn)
+        .optional()
+}
+
+/// Makes an account with its profile; a taken user name or address is a unique violation.
+pub fn insert_account(conn: &mut Conn, account: &NewAccount, profile: &AccountProfile) -> QueryResult<AccountId> {
+    let id: AccountId =
+        diesel::insert_into(accounts::table).values(account).returning(accounts::id).get_result(conn)?;
+    diesel::insert_into(account_profiles::table)
+        .values((account_profiles::account_id.eq(id), profile))
+        .execute(conn)?;
+    Ok(id)
+}
+
+/// Replaces a password hash.
+pub fn set_account_password(conn: &mut Conn, id: AccountId, hash: &str) -> QueryResult<()> {
+    diesel::update(accounts::table.filter(accounts::id.eq(id)))
+        .set(accounts::password_hash.eq(hash))
+        .execute(conn)
+        .map(drop)
+}
+
+/// Notes that the account was used.
+pub fn set_account_activity(conn: &mut Conn, id: AccountId, at: UtcTime) -> QueryResult<()> {
+    diesel::update(accounts::table.filter(accounts::id.eq(id)))
+        .set(accounts::last_activity_at.eq(at))
+        .execute(conn)
+        .map(drop)
+}
+
+/// How many accounts there are.
+pub fn count_accounts(conn: &mut Conn) -> QueryResult<i64> {
+    accounts::table.filter(accounts::deleted_at.is_null()).count().get_result(conn)
+}
+
+/// The operator whose user name or address, in lower case, is `key`.
+pub fn find_operator_by_login(conn: &mut Conn, key: &str) -> QueryResult<Option<OperatorRow>> {
+    operators::table
+        .filter(operators::username_key.eq(key).or(operators::email_key.eq(key)))
+        .select(OperatorRow::as_select())
+        .order(operators::id)
+        .load(conn)
+        .map(|rows| rows.into_iter().next())
+}
+
+/// The operator with this id.
+pub fn find_operator(conn: &mut Conn, id: OperatorId) -> QueryResult<Option<OperatorRow>> {
+    operators::table.filter(operators::id.eq(id)).select(OperatorRow::as_select()).get_result(conn).optional()
+}
+
+/// Makes an operator; a taken user name or address is a unique violation.
+pub fn insert_operator(conn: &mut Conn, operator: &NewOperator) -> QueryResult<OperatorId> {
+    diesel::insert_into(operators::table).values(operator).returning(operators::id).get_result(conn)
+}
+
+/// Replaces an operator's columns.
+pub fn update_operator(conn: &mut Conn, id: OperatorId, operator: &NewOperator) -> QueryResult<()> {
+    diesel::update(operators::table.filter(operators::id.eq(id))).set(operator).execute(conn).map(drop)
+}
+
+/// Replaces an operator's password hash.
+pub fn set_operator_password(conn: &mut Conn, id: OperatorId, hash: &str) -> QueryResult<()> {
+    diesel::update(operators::table.filter(operators::id.eq(id)))
+        .set(operators::password_hash.eq(hash))
+        .execute(conn)
+        .map(drop)
+}
+
+/// How many operators there are.
+pub fn count_operators(conn: &mut Conn) -> QueryResult<i64> {
+    operators::table.count().get_result(conn)
+}
+
+/// The key with this SHA-256, whatever its state.
+pub fn find_credential(conn: &mut Conn, key_hash: &str) -> QueryResult<Option<CredentialRow>> {
+    credentials::table
+        .filter(credentials::key_hash.eq(key_hash))
+        .select(CredentialRow::as_select())
+        .get_result(conn)
+        .optional()
+}
+
+/// Stores a key.
+pub fn insert_credential(conn: &mut Conn, credential: &NewCredential) -> QueryResult<CredentialId> {
+    diesel::insert_into(credentials::table).values(credential).returning(credentials::id).get_result(conn)
+}

@@ -1,0 +1,143 @@
+//! Subscribers one at a time: found, added, changed, always in step with the totals of their list.
+
+use diesel::prelude::*;
+
+use super::Conn;
+use crate::model::ids::{ListId, SubscriberNumber};
+use crate::model::states::Roster;
+use crate::model::time::UtcTime;
+use crate::store::rows::subscribers::{ConsentEntry, SubscriberRow};
+use crate::store::schema::{consent_log, list_totals, subscribers, suppressions};
+
+/// The subscriber of a list with this address key.
+pub fn find_subscriber_by_email(conn: &mut Conn, list: ListId, key: &str) -> QueryResult<Option<SubscriberRow>> {
+    subscribers::table
+        .filter(subscribers::list_id.eq(list))
+        .filter(subscribers::email_key.eq(key))
+        .select(SubscriberRow::as_select())
+        .get_result(conn)
+        .optional()
+}
+
+/// The subscriber of a list with this number.
+pub fn find_subscriber(
+    conn: &mut Conn,
+    list: ListId,
+    number: SubscriberNumber,
+) -> QueryResult<Option<SubscriberRow>> {
+    subscribers::table
+        .filter(subscribers::list_id.eq(list))
+        .filter(subscribers::number.eq(number))
+        .select(SubscriberRow::as_select())
+        .get_result(conn)
+        .optional()
+}
+
+/// Gives out the next number of a list and counts one more subscriber in `roster`.
+pub fn take_number(conn: &mut Conn, list: ListId, roster: Roster, at: UtcTime) -> QueryResult<SubscriberNumber> {
+    let one = |of: Roster| i64::from(of == roster);
+    diesel::update(list_totals::table.filter(list_totals::list_id.eq(list)))
+        .set((
+            list_totals::last_number.eq(list_totals::last_number + 1),
+            list_totals::n_active.eq(list_totals::n_active + one(Roster::Active)),
+            list_totals::n_soft.eq(list_totals::n_soft + one(Roster::ActiveSoft)),
+            list_totals::n_hard.eq(list_totals::n_hard + one(Roster::Hard)),
+            list_totals::n_suppressed.eq(list_totals::n_suppressed + one(Roster::Suppressed)),
+            list_totals::n_pending.eq(list_totals::n_pending + one(Roster::Pending)),
+            list_totals::n_unsubscribed.eq(list_totals::n_unsubscribed + one(Roster::Unsubscribed)),
+            list_totals::n_leaving.eq(list_totals::n_leaving + one(Roster::Leaving)),
+            list_totals::last_activity_at.eq(at),
+        ))
+        .returning(list_totals::last_number)
+        .get_result(conn)
+        .map(SubscriberNumber)
+}
+
+/// Adds a subscriber whose number was taken before.
+pub fn insert_subscriber(conn: &mut Conn, row: &SubscriberRow) -> QueryResult<()> {
+    diesel::insert_into(subscribers::table).values(row).execute(conn).map(drop)
+}
+
+/// Counts `n` subscribers in or, when negative, out of a roster.
+pub fn count_in_roster(conn: &mut Conn, list: ListId, roster: Roster, n: i64, at: UtcTime) -> QueryResult<()> {
+    let some = |of: Roster| if of == roster { n } else { 0 };
+    diesel::update(list_totals::table.filter(list_totals::list_id.eq(list)))
+        .set((
+            list_totals::n_active.eq(list_totals::n_active + some(Roster::Active)),
+            list_totals::n_soft.eq(list_totals::n_soft + some(Roster::ActiveSoft)),
+            list_totals::n_hard.eq(list_totals::n_hard + some(Roster::Hard)),
+            list_totals::n_suppressed.eq(list_totals::n_suppressed + some(Roster::Suppressed)),
+            list_totals::n_pending.eq(list_totals::n_pending + some(Roster::Pending)),
+            list_totals::n_unsubscribed.eq(list_totals::n_unsubscribed + some(Roster::Unsubscribed)),
+            list_totals::n_leaving.eq(list_totals::n_leaving + some(Roster::Leaving)),
+            list_totals::last_activity_at.eq(at),
+        ))
+        .execute(conn)
+        .map(drop)
+}
+
+/// Replaces what may change of a subscriber; `was` is the roster it stood in, so that the totals follow.
+pub fn update_subscriber(conn: &mut Conn, row: &SubscriberRow, was: Roster, at: UtcTime) -> QueryResult<()> {
+    diesel::update(
+        subscribers::table
+            .filter(subscribers::list_id.eq(row.list_id))
+            .filter(subscribers::number.eq(row.number)),
+    )
+    .set((
+        (
+            subscribers::email.eq(&row.email),
+            subscribers::email_key.eq(&row.email_key),
+            subscribers::status.eq(row.status),
+            subscribers::bounce.eq(row.bounce),
+            subscribers::is_suppressed.eq(row.is_suppressed),
+            subscribers::roster.eq(row.roster),
+            subscribers::fields.eq(&row.fields),
+            subscribers::subscribed_at.eq(row.subscribed_at),
+        ),
+        (
+            subscribers::subscribed_ip.eq(&row.subscribed_ip),
+            subscribers::opted_in_at.eq(row.opted_in_at),
+            subscribers::unsubscribed_at.eq(row.unsubscribed_at),
+            subscribers::unsubscribed_ip.eq(&row.unsubscribed_ip),
+            subscribers::request_sent_at.eq(row.request_sent_at),
+            subscribers::source.eq(row.source),
+            subscribers::source_ref.eq(&row.source_ref),
+            subscribers::import_id.eq(row.import_id),
+        ),
+    ))
+    .execute(conn)?;
+    if was != row.roster {
+        count_in_roster(conn, row.list_id, was, -1, at)?;
+        count_in_roster(conn, row.list_id, row.roster, 1, at)?;
+    }
+    Ok(())
+}
+
+/// Appends to the consent log.
+pub fn insert_consent(conn: &mut Conn, entry: &ConsentEntry) -> QueryResult<()> {
+    diesel::insert_into(consent_log::table).values(entry).execute(conn).map(drop)
+}
+
+/// The consent log of one subscriber, oldest first, the import it came with included.
+pub fn list_consent(
+    conn: &mut Conn,
+    list: ListId,
+    number: SubscriberNumber,
+) -> QueryResult<Vec<ConsentEntry>> {
+    consent_log::table
+        .filter(consent_log::list_id.eq(list))
+        .filter(consent_log::number.eq(number))
+        .order(consent_log::id)
+        .select(ConsentEntry::as_select())
+        .load(conn)
+}
+
+/// Whether an address is suppressed for a list: on the list itself, on its account, or on the whole server.
+pub fn is_suppressed(conn: &mut Conn, list: ListId, account: i64, key: &str) -> QueryResult<bool> {
+    let scopes: Vec<(i64, i64)> = suppressions::table
+        .filter(suppressions::email_key.eq(key))
+        .filter(suppressions::account_id.eq(account).or(suppressions::account_id.eq(0)))
+        .select((suppressions::account_id, suppressions::list_id))
+        .load(conn)?;
+    Ok(scopes.iter().any(|scope| *scope == (0, 0) || (scope.0 == account && (scope.1 == 0 || scope.1 == list.0))))
+}

@@ -1,0 +1,24 @@
+//! Contents of `queries/lists.rs`.
+
+use crate::model::ids::{AccountId, ListId};
+use crate::model::time::UtcTime;
+use crate::store::rows::lists::{ListRow, ListRules, ListTotals, NewListRow};
+
+queries! { lists {
+    /// The list with this id, if it belongs to the account.
+    fn find_list(account: AccountId, id: ListId) -> Option<ListRow>;
+    /// What subscribing needs to know of a list and its owner.
+    fn find_list_rules(id: ListId) -> Option<ListRules>;
+    /// Every list of the account with its totals, by id.
+    fn list_lists(account: AccountId) -> Vec<(ListRow, ListTotals)>;
+    /// How many lists the account has.
+    fn count_lists(account: AccountId) -> i64;
+    /// The totals of a list.
+    fn find_list_totals(id: ListId) -> Option<ListTotals>;
+    /// Makes a list and its empty totals.
+    fn insert_list(list: &NewListRow) -> ListId;
+    /// Replaces every column of a list but its owner.
+    fn update_list(list: &ListRow) -> ();
+    /// Makes a list invisible; false when the account has no such list.
+    fn mark_list_deleted(account: AccountId, id: ListId, at: UtcTime) -> bool;
+} }

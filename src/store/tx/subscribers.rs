@@ -1,0 +1,27 @@
+//! Contents of `queries/subscribers.rs`.
+
+use crate::model::ids::{ListId, SubscriberNumber};
+use crate::model::states::Roster;
+use crate::model::time::UtcTime;
+use crate::store::rows::subscribers::{ConsentEntry, SubscriberRow};
+
+queries! { subscribers {
+    /// The subscriber of a list with this address key.
+    fn find_subscriber_by_email(list: ListId, key: &str) -> Option<SubscriberRow>;
+    /// The subscriber of a list with this number.
+    fn find_subscriber(list: ListId, number: SubscriberNumber) -> Option<SubscriberRow>;
+    /// Gives out the next number of a list and counts one more subscriber in `roster`.
+    fn take_number(list: ListId, roster: Roster, at: UtcTime) -> SubscriberNumber;
+    /// Adds a subscriber whose number was taken before.
+    fn insert_subscriber(row: &SubscriberRow) -> ();
+    /// Counts `n` subscribers in or, when negative, out of a roster.
+    fn count_in_roster(list: ListId, roster: Roster, n: i64, at: UtcTime) -> ();
+    /// Replaces what may change of a subscriber; `was` is the roster it stood in.
+    fn update_subscriber(row: &SubscriberRow, was: Roster, at: UtcTime) -> ();
+    /// Appends to the consent log.
+    fn insert_consent(entry: &ConsentEntry) -> ();
+    /// The consent log of one subscriber, oldest first.
+    fn list_consent(list: ListId, number: SubscriberNumber) -> Vec<ConsentEntry>;
+    /// Whether an address is suppressed for a list: on the list itself, on its account, or on the whole server.
+    fn is_suppressed(list: ListId, account: i64, key: &str) -> bool;
+} }

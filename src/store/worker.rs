@@ -1,0 +1,148 @@
+//! The threads that own connections. Work reaches them as closures over a bounded queue; callers wait on a oneshot.
+
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::Receiver;
+
+use super::tx::Tx;
+use super::{StoreError, error};
+
+/// What a worker is asked to do.
+pub(super) type Job = Box<dyn FnOnce(Tx<'_>) -> Done + Send>;
+
+/// What a closure left behind: whether its changes stay, and how its caller hears of it once that is certain.
+pub(super) struct Done {
+    pub keep: bool,
+    pub finish: Box<dyn FnOnce(Result<(), StoreError>) + Send>,
+}
+
+/// Runs `f`, turning a panic into an error, so that one bad closure costs one request.
+pub(super) fn guarded<T, E: From<StoreError>>(f: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+    catch_unwind(AssertUnwindSafe(f)).unwrap_or_else(|payload| {
+        let text = payload
+            .downcast_ref::<&str>()
+            .map(|text| (*text).to_owned())
+            .or_else(|| payload.downcast_ref::<String>().cloned())
+            .unwrap_or_else(|| "no message".to_owned());
+        Err(E::from(error::StoreError::Panicked(text)))
+    })
+}
+
+/// How the SQLite writer forms groups.
+#[derive(Debug, Clone, Copy)]
+pub struct GroupLimits {
+    /// Closures in one commit at most; 1 commits every closure by itself.
+    pub max_jobs: usize,
+    /// A group stops taking closures after this long, so that nobody waits for a long queue.
+    pub max_span: Duration,
+}
+
+/// The connection a worker thread drives: what differs between reading, the SQLite writer and PostgreSQL.
+pub(super) trait Session {
+    /// Starts a transaction (writers) or nothing (readers).
+    fn begin(&mut self) -> Result<(), StoreError>;
+    /// Makes the transaction durable.
+    fn commit(&mut self) -> Result<(), StoreError>;
+    /// Drops the whole transaction.
+    fn rollback(&mut self);
+    /// Starts a part that can be dropped by itself.
+    fn begin_part(&mut self) -> Result<(), StoreError>;
+    /// Keeps or drops the part.
+    fn end_part(&mut self, keep: bool) -> Result<(), StoreError>;
+    /// Hands the connection to a closure.
+    fn run(&mut self, job: Job, broken: &Cell<bool>) -> Done;
+    /// Opens the connection anew.
+    fn reconnect(&mut self) -> Result<(), StoreError>;
+}
+
+/// Serves jobs one by one, each in its own transaction when `writes`; ends when the queue is closed.
+pub(super) fn serve_each(session: &mut impl Session, jobs: &Receiver<(Job, bool)>) {
+    while let Ok((job, writes)) = jobs.recv() {
+        let broken = Cell::new(false);
+        if writes {
+            serve_transaction(session, job, &broken);
+        } else {
+            let done = session.run(job, &broken);
+            (done.finish)(Ok(()));
+        }
+        if broken.get() {
+            reconnect(session);
+        }
+    }
+}
+
+fn serve_transaction(session: &mut impl Session, job: Job, broken: &Cell<bool>) {
+    if session.begin().is_err() {
+        reconnect(session);
+        if let Err(error) = session.begin() {
+            // The closure never ran: give it a connection-less answer by running nothing.
+            tracing::error!(error = &error as &dyn std::error::Error, "database unreachable, a write was refused");
+            drop(job);
+            return;
+        }
+    }
+    let done = session.run(job, broken);
+    let outcome = if done.keep && !broken.get() { session.commit() } else { Ok(session.rollback()) };
+    if outcome.is_err() {
+        broken.set(true);
+    }
+    (done.finish)(outcome);
+}
+
+fn reconnect(session: &mut impl Session) {
+    if let Err(error) = session.reconnect() {
+        tracing::error!(error = &error as &dyn std::error::Error, "cannot reconnect to the database");
+    }
+}
+
+/// Serves jobs in groups: each in its own part of one transaction, one durable commit for the group, callers released after it.
+pub(super) fn serve_groups(session: &mut impl Session, jobs: &Receiver<(Job, bool)>, limits: GroupLimits) {
+    while let Ok((first, _)) = jobs.recv() {
+        let started = Instant::now();
+        let broken = Cell::new(false);
+        if let Err(error) = session.begin() {
+            tracing::warn!(error = &error as &dyn std::error::Error, "cannot start a transaction");
+            drop(first);
+            continue;
+        }
+        let mut waiting = Vec::new();
+        let mut next = Some(first);
+        let mut failure: Option<StoreError> = None;
+        while let Some(job) = next.take() {
+            if let Err(error) = session.begin_part() {
+                failure = Some(error);
+                drop(job);
+                break;
+            }
+            let done = session.run(job, &broken);
+            if let Err(error) = session.end_part(done.keep) {
+                waiting.push(done.finish);
+                failure = Some(error);
+                break;
+            }
+            // A refused closure waits too: what it was refused for may be another's change that is not durable yet.
+            waiting.push(done.finish);
+            if waiting.len() < limits.max_jobs && started.elapsed() < limits.max_span {
+                next = jobs.try_recv().ok().map(|(job, _)| job);
+            }
+        }
+        let outcome = match failure {
+            None => session.commit(),
+            Some(error) => Err(error),
+        };
+        let reason = outcome.err().map(|error| {
+            session.rollback();
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                n_writes = waiting.len(),
+                "a group of writes was lost"
+            );
+            error.to_string()
+        });
+        for finish in waiting {
+            finish(reason.clone().map_or(Ok(()), |reason| Err(StoreError::Commit(reason))));
+        }
+    }
+}
