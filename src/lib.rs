@@ -1,1 +1,3 @@
 //! spine
+
+pub mod dialects;
