@@ -4,7 +4,11 @@
 //! `cli, app → dialects, delivery → domain → store → model`; `config` and `telemetry` may be used by all but `model`.
 #![allow(clippy::duplicate_mod, reason = "store/queries is compiled once per backend on purpose")]
 
+pub mod app;
+pub mod cli;
 pub mod config;
+pub mod dialects;
 pub mod domain;
 pub mod model;
 pub mod store;
+pub mod telemetry;

@@ -1,0 +1,9 @@
+//! Bytes that several dialects share: reading what PHP sites send, writing what they expect. Knows no domain and no store.
+
+pub mod form;
+pub mod jsonp;
+pub mod legacy_time;
+pub mod php_json;
+pub mod value;
+pub mod xml;
+pub mod zone_labels;
