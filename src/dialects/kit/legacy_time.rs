@@ -144,15 +144,19 @@ fn fixed(label: &str) -> Option<Zone> {
         None => label,
     };
     let offset = inside.trim().strip_prefix("GMT").or_else(|| inside.trim().strip_prefix("UTC"))?.trim();
-    let (sign, clock) = match offset.split_at_checked(1) {
-        None => return Some(Zone::UTC),
-        Some(("+", clock)) => (1, clock),
-        Some(("-", clock)) => (-1, clock),
-        Some(_) => return None,
+    if offset.is_empty() {
+        return Some(Zone::UTC);
+    }
+    let (sign, clock) = match offset.strip_prefix('-') {
+        Some(clock) => (-1, clock),
+        None => (1, offset.strip_prefix('+')?),
     };
     let (hours, minutes) = clock.split_once(':').unwrap_or((clock, "00"));
-    let two_digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse::<i32>().ok()).flatten();
-    let (hours, minutes) = (two_digits(hours)?, two_digits(minutes)?);
+    let short = |text: &str| text.len() <= 2 && text.bytes().all(|b| b.is_ascii_digit());
+    if !short(hours) || !short(minutes) {
+        return None;
+    }
+    let (hours, minutes) = (hours.parse::<i32>().ok()?, minutes.parse::<i32>().ok()?);
     if hours > 14 || minutes > 59 {
         return None;
     }
@@ -163,6 +167,7 @@ fn fixed(label: &str) -> Option<Zone> {
 mod tests {
     use super::*;
     use chrono::Utc;
+    use proptest::prelude::*;
 
     fn micros(text: &str) -> i64 {
         text.parse::<DateTime<Utc>>().unwrap().timestamp_micros()
@@ -254,11 +259,34 @@ mod tests {
             ("(GMT+01:60) X", None),
             ("(GMT*01:00) X", None),
             ("(GMT+01:00", None),
+            ("GMT+", None),
+            ("GMTé", None),
+            ("GMT+é", None),
+            ("GMT+001", None),
             ("", None),
             ("Brasilia", Some(Zone::Named(Tz::America__Sao_Paulo))),
         ];
         for (label, want) in cases {
             assert_eq!(Zone::find(label), want, "{label}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_moment_reads_back(seconds in -62_135_000_000i64..253_402_000_000, at in 0..TZ_VARIANTS.len()) {
+            let (zone, moment) = (Zone::Named(TZ_VARIANTS[at]), seconds * 1_000_000);
+            let text = format_date_time(Some(moment), zone);
+            let read = parse_date_time(&text, zone).unwrap().unwrap();
+            // Wall clock times that come twice are read as the first.
+            prop_assert!(read == moment || read < moment && format_date_time(Some(read), zone) == text);
+        }
+
+        #[test]
+        fn any_text_is_read_or_refused(text in "\\PC{0,12}|[(GMTUC+-]{0,5}[0-9:)\\-é ]{0,20}") {
+            let zone = Zone::find(&text).unwrap_or(Zone::UTC);
+            if let Ok(Some(at)) = parse_date_time(&text, zone) {
+                prop_assert!(text.contains(&format_date(Some(at), zone)));
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! It is deliberately not serde: the order of keys, the spelling of numbers and the empty cases belong to each wire.
 
+use indexmap::IndexMap;
 use std::borrow::Cow;
 
 /// One node of a reply.
@@ -21,12 +22,10 @@ pub enum Value {
     Object(Object),
 }
 
-/// Named members in the order in which they were put. Keys are unique.
-///
-/// Replies have at most a few hundred members, so looking up a key walks the list.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// Named members in the order in which they were put. Keys are unique and exact; putting and finding one takes the same time at any size.
+#[derive(Debug, Clone, Default)]
 pub struct Object {
-    members: Vec<(Cow<'static, str>, Value)>,
+    members: IndexMap<Cow<'static, str>, Value>,
 }
 
 impl Object {
@@ -44,21 +43,17 @@ impl Object {
 
     /// Adds a member at the end, or replaces the value of an existing one where it stands.
     pub fn insert(&mut self, key: impl Into<Cow<'static, str>>, value: impl Into<Value>) {
-        let (key, value) = (key.into(), value.into());
-        match self.get_mut(&key) {
-            Some(old) => *old = value,
-            None => self.members.push((key, value)),
-        }
+        self.members.insert(key.into(), value.into());
     }
 
     /// The member of that exact name.
     pub fn get(&self, key: &str) -> Option<&Value> {
-        self.members.iter().find(|(name, _)| name == key).map(|(_, value)| value)
+        self.members.get(key)
     }
 
     /// The member of that exact name, to be changed in place.
     pub fn get_mut(&mut self, key: &str) -> Option<&mut Value> {
-        self.members.iter_mut().find(|(name, _)| name == key).map(|(_, value)| value)
+        self.members.get_mut(key)
     }
 
     /// All members in order.
@@ -78,15 +73,22 @@ impl Object {
 
     /// Adds the members of another object, each as by [`Object::insert`].
     pub fn extend(&mut self, other: Object) {
-        for (key, value) in other.members {
-            self.insert(key, value);
-        }
+        self.members.extend(other.members);
     }
 }
 
+impl PartialEq for Object {
+    /// Same members in the same order.
+    fn eq(&self, other: &Self) -> bool {
+        self.members.len() == other.members.len() && self.members.iter().eq(other.members.iter())
+    }
+}
+
+impl Eq for Object {}
+
 impl IntoIterator for Object {
     type Item = (Cow<'static, str>, Value);
-    type IntoIter = std::vec::IntoIter<Self::Item>;
+    type IntoIter = indexmap::map::IntoIter<Cow<'static, str>, Value>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.members.into_iter()
@@ -180,6 +182,14 @@ mod tests {
         assert_eq!(reply.get("Success"), Some(&Value::Bool(false)));
         assert_eq!(reply.get("ErrorCode"), Some(&Value::List(vec![Value::Int(3)])));
         assert_eq!(reply.get("errorcode"), None, "names are exact when writing");
+    }
+
+    #[test]
+    fn order_counts_when_comparing() {
+        let ab = Object::new().put("a", 1).put("b", 2);
+        assert_ne!(ab, Object::new().put("b", 2).put("a", 1));
+        assert_ne!(ab, Object::new().put("a", 1));
+        assert_eq!(ab, Object::new().put("a", 0).put("b", 2).put("a", 1));
     }
 
     #[test]
