@@ -57,8 +57,8 @@ impl Zone {
         (first..=last).contains(&local.date()).then_some(local)
     }
 
-    /// Wall-clock time to unix microseconds. A time that summer time skipped counts on from before the gap, as PHP does; one that comes twice is
-    /// the first of the two.
+    /// Wall-clock time to unix microseconds. A time that summer time skipped counts on from before the gap, as PHP does. One that comes twice is
+    /// the first of the two; PHP 8.2 takes the first west of Greenwich and the second east of it.
     fn unix_micros(self, local: NaiveDateTime) -> i64 {
         let offset = match self {
             Zone::Fixed(offset) => offset,

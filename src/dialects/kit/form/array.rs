@@ -188,7 +188,7 @@ impl IntoIterator for Array {
     }
 }
 
-/// A key that PHP stores as a number: digits without a leading zero. Negative ones do not move the count and are left out.
+/// A key that PHP stores as a number: digits without a leading zero. Negative ones are left out: older PHP did not count on from them.
 fn php_number(key: &str) -> Option<i64> {
     let canonical = key == "0" || !key.starts_with(['0', '+', '-']);
     if canonical { key.parse().ok() } else { None }
