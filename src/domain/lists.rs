@@ -7,6 +7,11 @@ use crate::model::states::{OptInMode, OptOutScope};
 use crate::store::StoreError;
 use crate::store::rows::lists::{ListRow, ListTotals, NewListRow};
 
+/// A list, as the layers above see it.
+pub type List = ListRow;
+/// How many subscribers a list has, as the layers above see it.
+pub type Totals = ListTotals;
+
 /// Why a list was not made.
 #[derive(Debug, thiserror::Error)]
 pub enum CreateListError {

@@ -3,6 +3,7 @@
 //! Every function is synchronous, takes the open [`cx::Ctx`] first and checks its permission itself.
 
 pub mod access;
+pub mod accounts;
 pub mod core;
 pub mod cx;
 pub mod lists;

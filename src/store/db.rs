@@ -12,7 +12,7 @@ use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use tokio::sync::oneshot;
 
 use super::tx::Tx;
-use super::worker::{Done, GroupLimits, Job, guarded};
+use super::worker::{Done, Job, guarded};
 use super::{StoreError, migrate};
 
 /// How to open a database.
@@ -26,6 +26,15 @@ pub struct DbOptions {
     pub group: GroupLimits,
     /// A closure that took longer is logged.
     pub slow_after: Duration,
+}
+
+/// How the SQLite writer forms groups.
+#[derive(Debug, Clone, Copy)]
+pub struct GroupLimits {
+    /// Closures in one commit at most; 1 commits every closure by itself.
+    pub max_jobs: usize,
+    /// A group stops taking closures after this long, so that nobody waits for a long queue.
+    pub max_span: Duration,
 }
 
 /// Where the data is.

@@ -433,6 +433,13 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    server_secrets (name) {
+        name -> Text,
+        value -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     operators,
     user_groups,
@@ -443,6 +450,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     credentials,
     sessions,
     password_requests,
+    server_secrets,
     lists,
     list_totals,
     list_syncs,

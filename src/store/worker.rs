@@ -2,10 +2,11 @@
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crossbeam_channel::Receiver;
 
+use super::db::GroupLimits;
 use super::tx::Tx;
 use super::{StoreError, error};
 
@@ -28,15 +29,6 @@ pub(super) fn guarded<T, E: From<StoreError>>(f: impl FnOnce() -> Result<T, E>) 
             .unwrap_or_else(|| "no message".to_owned());
         Err(E::from(error::StoreError::Panicked(text)))
     })
-}
-
-/// How the SQLite writer forms groups.
-#[derive(Debug, Clone, Copy)]
-pub struct GroupLimits {
-    /// Closures in one commit at most; 1 commits every closure by itself.
-    pub max_jobs: usize,
-    /// A group stops taking closures after this long, so that nobody waits for a long queue.
-    pub max_span: Duration,
 }
 
 /// The connection a worker thread drives: what differs between reading, the SQLite writer and PostgreSQL.

@@ -165,3 +165,9 @@ CREATE TABLE password_requests (
     created_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL
 );
+
+-- One row: a secret the server made for itself at its first start, such as the key behind signed links. Deleted by nobody.
+CREATE TABLE server_secrets (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+);

@@ -1,3 +1,11 @@
-//! Oempro's `api.php`: one address, a hundred commands, replies in JSON, XML or JSONP.
+//! Oempro's `api.php?Command=…`: envelopes, sessions and commands as its clients know them. Facts: `docs/dialects/oempro.md`.
 
+pub mod call;
+pub mod commands;
 pub mod envelope;
+pub mod fault;
+pub mod front;
+pub mod params;
+pub mod registry;
+pub mod rows;
+pub mod wire;

@@ -1,0 +1,3 @@
+//! `List.…`: one list.
+
+pub mod create;

@@ -1,0 +1,3 @@
+//! `Lists.…`: several lists.
+
+pub mod get;

@@ -1,0 +1,3 @@
+//! `User.…`: one account.
+
+pub mod login;

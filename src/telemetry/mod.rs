@@ -1,0 +1,3 @@
+//! What the product tells about itself: logs now, metrics with the delivery engine.
+
+pub mod logging;
