@@ -51,6 +51,7 @@ macro_rules! queries {
 
 mod accounts;
 mod lists;
+mod queues;
 mod sessions;
 mod subscribers;
 mod user_groups;

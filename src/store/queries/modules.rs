@@ -3,6 +3,8 @@
 pub mod accounts;
 #[path = "../queries/lists.rs"]
 pub mod lists;
+#[path = "../queries/queues.rs"]
+pub mod queues;
 #[path = "../queries/sessions.rs"]
 pub mod sessions;
 #[path = "../queries/subscribers.rs"]

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod lists;
+pub mod queues;
 pub mod sessions;
 pub mod subscribers;
 pub mod user_groups;
