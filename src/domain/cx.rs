@@ -91,6 +91,17 @@ impl Ctx<'_> {
         }
     }
 
+    /// Goes on only for who administers all accounts: an operator, or the product itself (command line, workers).
+    ///
+    /// # Errors
+    /// [`Denied::NotLoggedIn`] for everybody else.
+    pub fn administrator(&self) -> Result<(), Denied> {
+        match self.actor {
+            Actor::Operator(_) | Actor::System => Ok(()),
+            _ => Err(Denied::NotLoggedIn),
+        }
+    }
+
     /// The actor in one phrase, for the consent log.
     #[must_use]
     pub fn actor_name(&self) -> String {

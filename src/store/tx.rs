@@ -50,8 +50,19 @@ macro_rules! queries {
 }
 
 mod accounts;
+mod field_values;
+mod fields;
+mod hooks;
+mod imports;
 mod lists;
+mod login_failures;
+mod messages;
+mod password_requests;
+mod purges;
 mod queues;
+mod rosters;
 mod sessions;
 mod subscribers;
+mod suppressions;
+mod syncs;
 mod user_groups;

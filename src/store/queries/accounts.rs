@@ -12,16 +12,20 @@ use crate::store::schema::{account_profiles, accounts, credentials, operators};
 
 /// The account whose user name or address, in lower case, is `key`; a user name wins over another account's address.
 pub fn find_account_by_login(conn: &mut Conn, key: &str) -> QueryResult<Option<AccountRow>> {
-    let by_name = accounts::table
+    match find_account_by_username(conn, key)? {
+        Some(account) => Ok(Some(account)),
+        None => find_account_by_email(conn, key),
+    }
+}
+
+/// The account with this user name in lower case.
+pub fn find_account_by_username(conn: &mut Conn, key: &str) -> QueryResult<Option<AccountRow>> {
+    accounts::table
         .filter(accounts::username_key.eq(key))
         .filter(accounts::deleted_at.is_null())
         .select(AccountRow::as_select())
         .get_result(conn)
-        .optional()?;
-    match by_name {
-        Some(account) => Ok(Some(account)),
-        None => find_account_by_email(conn, key),
-    }
+        .optional()
 }
 
 /// The account with this address in lower case.

@@ -1,13 +1,36 @@
 // The query files, included by each backend module so that they are compiled once per backend.
+
 #[path = "../queries/accounts.rs"]
 pub mod accounts;
+#[path = "../queries/field_values.rs"]
+pub mod field_values;
+#[path = "../queries/fields.rs"]
+pub mod fields;
+#[path = "../queries/hooks.rs"]
+pub mod hooks;
+#[path = "../queries/imports.rs"]
+pub mod imports;
 #[path = "../queries/lists.rs"]
 pub mod lists;
+#[path = "../queries/login_failures.rs"]
+pub mod login_failures;
+#[path = "../queries/messages.rs"]
+pub mod messages;
+#[path = "../queries/password_requests.rs"]
+pub mod password_requests;
+#[path = "../queries/purges.rs"]
+pub mod purges;
 #[path = "../queries/queues.rs"]
 pub mod queues;
+#[path = "../queries/rosters.rs"]
+pub mod rosters;
 #[path = "../queries/sessions.rs"]
 pub mod sessions;
 #[path = "../queries/subscribers.rs"]
 pub mod subscribers;
+#[path = "../queries/suppressions.rs"]
+pub mod suppressions;
+#[path = "../queries/syncs.rs"]
+pub mod syncs;
 #[path = "../queries/user_groups.rs"]
 pub mod user_groups;

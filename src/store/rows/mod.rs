@@ -1,8 +1,13 @@
 //! Rows as the layers above see them: one struct a table, plus the narrower ones that busy queries read.
 
 pub mod accounts;
+pub mod field_values;
+pub mod fields;
+pub mod imports;
 pub mod lists;
+pub mod messages;
 pub mod queues;
 pub mod sessions;
 pub mod subscribers;
+pub mod suppressions;
 pub mod user_groups;

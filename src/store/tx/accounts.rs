@@ -9,6 +9,8 @@ use crate::store::rows::accounts::{
 queries! { accounts {
     /// The account whose user name or address, in lower case, is `key`.
     fn find_account_by_login(key: &str) -> Option<AccountRow>;
+    /// The account with this user name in lower case.
+    fn find_account_by_username(key: &str) -> Option<AccountRow>;
     /// The account with this address in lower case.
     fn find_account_by_email(key: &str) -> Option<AccountRow>;
     /// The account with this id.

@@ -16,7 +16,7 @@ fn run(call: &mut Call<'_, '_>) -> Result<Reply, Fault> {
     let found = lists::list_all(call.cx).map_err(code)?;
     let secret = &call.cx.settings.security.link_secret;
     let shown: Vec<Value> =
-        found.iter().map(|(list, totals)| rows::list(list, totals, secret, &call.wire).into()).collect();
+        found.iter().map(|(list, totals)| rows::lists::list(list, totals, secret, &call.wire).into()).collect();
     Ok(Reply::new().put("TotalListCount", found.len()).put("Lists", shown))
 }
 

@@ -1,3 +1,8 @@
 //! `Lists.…`: several lists.
 
 pub mod get;
+
+use crate::dialects::oempro::registry::Command;
+
+/// The registry rows of this noun.
+pub const GROUP: &[&Command] = &[&get::COMMAND];

@@ -1,0 +1,6 @@
+//! `Admin.…`: administrators.
+
+use crate::dialects::oempro::registry::Command;
+
+/// The registry rows of this noun.
+pub const GROUP: &[&Command] = &[];

@@ -1,0 +1,6 @@
+//! `CustomField.…`: one custom field.
+
+use crate::dialects::oempro::registry::Command;
+
+/// The registry rows of this noun.
+pub const GROUP: &[&Command] = &[];

@@ -1,0 +1,6 @@
+//! `CustomFields.…`: the custom fields of a list.
+
+use crate::dialects::oempro::registry::Command;
+
+/// The registry rows of this noun.
+pub const GROUP: &[&Command] = &[];

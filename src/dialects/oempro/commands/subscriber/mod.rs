@@ -1,0 +1,6 @@
+//! `Subscriber.…`: one subscriber.
+
+use crate::dialects::oempro::registry::Command;
+
+/// The registry rows of this noun.
+pub const GROUP: &[&Command] = &[];

@@ -1,0 +1,6 @@
+//! `UserGroups.…`: every set of permissions and limits.
+
+use crate::dialects::oempro::registry::Command;
+
+/// The registry rows of this noun.
+pub const GROUP: &[&Command] = &[];

@@ -1,0 +1,1 @@
+//! Accounts and operators as this wire shows them (OE-11).

@@ -1,0 +1,1 @@
+//! Custom fields as this wire shows them (OE-9).

@@ -1,0 +1,1 @@
+//! Subscribers as this wire shows them (OE-8).

@@ -1,0 +1,1 @@
+//! User groups as this wire shows them (OE-11).

@@ -1,0 +1,1 @@
+//! The consent log: what happened to a person's consent, with the proof.

@@ -1,0 +1,1 @@
+//! Keys that stand for an account or operator without a login.

@@ -1,0 +1,1 @@
+//! What subscribers' custom fields may hold, and how it is kept.

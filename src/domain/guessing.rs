@@ -1,0 +1,1 @@
+//! Slows whoever guesses passwords, per name and per address.

@@ -1,0 +1,1 @@
+//! Web services that a list calls on subscription and unsubscription.

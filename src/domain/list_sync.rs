@@ -1,0 +1,1 @@
+//! Lists filled from a MySQL table on a schedule.

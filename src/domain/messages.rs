@@ -1,0 +1,1 @@
+//! E-mails that can be sent: opt-in requests now.

@@ -1,0 +1,1 @@
+//! Operators: administrators of all accounts.

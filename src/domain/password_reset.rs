@@ -1,0 +1,1 @@
+//! Forgotten passwords: a mailed link, then a new password.

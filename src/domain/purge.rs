@@ -1,0 +1,1 @@
+//! Removes what deleted lists, accounts and fields left behind, a bounded piece at a time.

@@ -1,0 +1,1 @@
+//! Subscribers: joining, confirming, leaving, changing, finding.

@@ -1,0 +1,1 @@
+//! Addresses not to mail: on a list, an account or the whole server.

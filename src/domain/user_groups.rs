@@ -1,0 +1,1 @@
+//! User groups: permissions, limits, billing and delivery settings that accounts share.

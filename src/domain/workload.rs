@@ -1,0 +1,1 @@
+//! What the workers take from the queues and how they report back.

@@ -1,0 +1,1 @@
+//! Values of global fields, and the holders of unique values.

@@ -1,0 +1,1 @@
+//! Imports and the text handed over for them.

@@ -1,0 +1,1 @@
+//! Wrong passwords, counted so that guessing is slowed.

@@ -1,0 +1,1 @@
+//! Mailed password-reset links.

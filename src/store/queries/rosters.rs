@@ -1,0 +1,1 @@
+//! Pages of subscribers and their counts.

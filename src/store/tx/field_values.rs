@@ -1,0 +1,1 @@
+//! Contents of `queries/field_values.rs`.
