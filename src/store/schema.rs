@@ -286,6 +286,7 @@ diesel::table! {
         embeds_images -> Bool,
         template_id -> BigInt,
         created_at -> BigInt,
+        pre_header -> Text,
     }
 }
 
