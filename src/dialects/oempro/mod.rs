@@ -6,6 +6,7 @@ pub mod envelope;
 pub mod fault;
 pub mod forms;
 pub mod front;
+pub mod login;
 pub mod params;
 pub mod registry;
 pub mod rows;
