@@ -8,6 +8,7 @@ pub mod field_params;
 pub mod forms;
 pub mod front;
 pub mod id_list;
+pub mod login;
 pub mod params;
 pub mod registry;
 pub mod rows;
