@@ -222,3 +222,81 @@ fn host_of(url: &str) -> String {
     let host = parsed.as_ref().and_then(|url| Some(format!("{}:{}", url.host_str()?, url.port_or_known_default()?)));
     host.unwrap_or_else(|| url.to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::domain::outbox;
+    use crate::domain::sample::{self, Sample};
+
+    async fn call(sample: &Sample, url: String) -> HookCall {
+        let (account, list) = (sample.account, sample.list);
+        sample
+            .write(move |cx| {
+                outbox::queue_job(cx, account, JobKind::ListHook, format!("1 {list} 1"))?;
+                let job = workload::claim_jobs(cx, JobKind::ListHook, 1, LEASE)?.pop().expect("job");
+                Ok(sample::hook_call(job, sample::list_row(cx, account, list), &url))
+            })
+            .await
+            .expect("call")
+    }
+
+    fn client(sample: &Sample) -> Client {
+        Client::new(&sample.core.settings().outgoing).expect("client")
+    }
+
+    /// Answers one request with this status line and hands over what it said.
+    async fn answer(listener: TcpListener, status: &str) -> String {
+        let (mut stream, _) = listener.accept().await.expect("connection");
+        let mut seen = Vec::new();
+        let mut piece = [0; 4096];
+        while !String::from_utf8_lossy(&seen).contains("%3C%2FWebServiceData%3E") {
+            let n = stream.read(&mut piece).await.expect("read");
+            seen.extend_from_slice(&piece[..n]);
+        }
+        let reply = format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        stream.write_all(reply.as_bytes()).await.expect("write");
+        String::from_utf8_lossy(&seen).into_owned()
+    }
+
+    #[tokio::test]
+    async fn success_is_2xx_and_the_data_is_posted_as_a_form_field() {
+        let sample = Sample::open().await;
+        for (status, is_fine) in [("204 No Content", true), ("302 Found", false), ("404 Not Found", false)] {
+            let listener = TcpListener::bind("127.0.0.1:0").await.expect("listener");
+            let url = format!("http://{}/told", listener.local_addr().expect("address"));
+            let call = call(&sample, url).await;
+            let (ended, seen) =
+                tokio::join!(make(client(&sample), "host".to_owned(), call, Tz::UTC, 3), answer(listener, status));
+            assert_eq!(ended.setback.is_none(), is_fine, "{status}");
+            assert!(seen.starts_with("POST /told ") && seen.contains("WebServiceData=%3C%3Fxml"), "{seen}");
+            assert!(seen.contains("1%40example.com"), "{seen}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_dead_address_is_down_and_a_senseless_one_is_given_up() {
+        let sample = Sample::open().await;
+        let dead = call(&sample, "http://127.0.0.1:9/".to_owned()).await;
+        let ended = make(client(&sample), String::new(), dead, Tz::UTC, 3).await;
+        assert!(ended.is_down && matches!(ended.setback, Some(Setback::Again { .. })), "{:?}", ended.setback);
+        let senseless = call(&sample, "ftp://example.org/".to_owned()).await;
+        let ended = make(client(&sample), String::new(), senseless, Tz::UTC, 3).await;
+        assert!(matches!(ended.setback, Some(Setback::Final { .. })), "{:?}", ended.setback);
+    }
+
+    #[tokio::test]
+    async fn one_host_never_takes_every_place() {
+        let sample = Sample::open().await;
+        let mut hooks = Hooks::new(Desk::new(sample.core.clone()), client(&sample));
+        for _ in 0..5 {
+            hooks.waiting.push_back(call(&sample, "http://192.0.2.1/".to_owned()).await);
+        }
+        hooks.waiting.push_back(call(&sample, "http://192.0.2.2/".to_owned()).await);
+        hooks.start();
+        assert_eq!((hooks.running.len(), hooks.waiting.len()), (CALLS_TO_HOST + 1, 5 - CALLS_TO_HOST));
+    }
+}

@@ -85,3 +85,59 @@ fn deliver(outbox: &std::path::Path, mail: &Mail) -> Result<(), Setback> {
     capture::write(outbox, &capture::name_of(mail), &bytes)
         .map_err(|error| Setback::Again { error: format!("cannot write to the outbox: {error}"), max_tries: MAX_TRIES })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::outbox;
+    use crate::domain::sample::{self, Sample};
+
+    fn files(sample: &Sample) -> Vec<String> {
+        let mut names: Vec<String> = std::fs::read_dir(sample.core.settings().outbox())
+            .map(|entries| entries.map(|entry| entry.expect("entry").file_name().into_string().expect("name")).collect())
+            .unwrap_or_default();
+        names.sort();
+        names
+    }
+
+    #[tokio::test]
+    async fn a_mail_becomes_one_file() {
+        let sample = Sample::open().await;
+        let id = sample.write(|cx| Ok(outbox::queue_mail(cx, sample::mail("a@example.com"))?)).await.expect("queue");
+        let mut mails = Mails::new(Desk::new(sample.core.clone()));
+        assert_eq!(mails.round().await.expect("round"), Pace::Again);
+        assert_eq!(mails.round().await.expect("round"), Pace::Rest(IDLE));
+        assert_eq!(files(&sample), [format!("{id}-a@example.com.eml")]);
+    }
+
+    #[tokio::test]
+    async fn a_crash_between_writing_and_marking_leaves_one_file() {
+        let sample = Sample::open().await;
+        sample.write(|cx| Ok(outbox::queue_mail(cx, sample::mail("a@example.com"))?)).await.expect("queue");
+        let claimed = sample.write(|cx| workload::claim_mails(cx, 1, Duration::ZERO)).await.expect("claim");
+        let (sent, _) = write_batch(&sample.core.settings().outbox(), claimed);
+        assert_eq!(sent.len(), 1);
+
+        let mut mails = Mails::new(Desk::new(sample.core.clone()));
+        assert_eq!(mails.round().await.expect("round"), Pace::Again);
+        assert_eq!(mails.round().await.expect("round"), Pace::Rest(IDLE));
+        assert_eq!(files(&sample).len(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_mail_that_cannot_be_built_is_given_up_and_others_leave() {
+        let sample = Sample::open().await;
+        sample
+            .write(|cx| {
+                let evil = outbox::NewMail { subject: "x\r\nBcc: v@example.net".to_owned(), ..sample::mail("a@example.com") };
+                outbox::queue_mail(cx, evil)?;
+                Ok(outbox::queue_mail(cx, sample::mail("b@example.com"))?)
+            })
+            .await
+            .expect("queue");
+        let mut mails = Mails::new(Desk::new(sample.core.clone()));
+        assert_eq!(mails.round().await.expect("round"), Pace::Again);
+        assert_eq!(mails.round().await.expect("round"), Pace::Rest(IDLE));
+        assert_eq!(files(&sample).len(), 1);
+    }
+}

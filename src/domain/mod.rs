@@ -23,6 +23,8 @@ pub mod outbox;
 pub mod password_reset;
 pub mod passwords;
 pub mod purge;
+#[cfg(test)]
+pub(crate) mod sample;
 pub mod secrets;
 pub mod sessions;
 pub mod subscribers;

@@ -199,3 +199,114 @@ fn field_piece(cx: &mut Ctx<'_>, mut walk: FieldWalk) -> Result<(bool, String), 
     cx.tx.purge_field_row(field)?;
     Ok((true, String::new()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::sample::Sample;
+    use crate::domain::suppression::{self, Scope};
+    use crate::model::email_address::EmailAddress;
+    use crate::model::states::SuppressionReason;
+    use crate::model::time::UtcTime;
+    use crate::store::rows::field_values::FieldValues;
+
+    const LEASE: Duration = Duration::from_secs(60);
+
+    /// Runs the one queued purge of this kind to its end and answers how many pieces it took.
+    async fn run(sample: &Sample, kind: JobKind) -> usize {
+        let claim = move |cx: &mut Ctx<'_>| crate::domain::workload::claim_jobs(cx, kind, 1, LEASE);
+        let mut job = sample.write(claim).await.expect("claim").pop().expect("a queued purge");
+        let mut n_pieces = 0;
+        loop {
+            n_pieces += 1;
+            let at_hand = job.clone();
+            match sample.write(move |cx| step(cx, &at_hand, LEASE).map_err(crate::domain::sample::of_purge)).await {
+                Ok(Progress::More(payload)) => job.payload = payload,
+                Ok(Progress::Done) => return n_pieces,
+                Err(error) => panic!("{error}"),
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_purged_list_leaves_nothing_and_touches_no_other() {
+        let sample = Sample::open().await;
+        let (account, list) = (sample.account, sample.list);
+        let other = sample.another_list().await;
+        sample.subscribe(list, 3_000, &FieldValues::new()).await;
+        sample.subscribe(other, 2, &FieldValues::new()).await;
+        sample
+            .write(move |cx| {
+                let email = EmailAddress::parse("gone@example.com").expect("address");
+                suppression::suppress(cx, Scope::List(account, list), &email, SuppressionReason::User)?;
+                suppression::suppress(cx, Scope::Account(account), &email, SuppressionReason::User)?;
+                assert!(cx.tx.mark_list_deleted(account, list, cx.now)?);
+                Ok(queue_list(cx, account, list)?)
+            })
+            .await
+            .expect("queue");
+        assert!(run(&sample, JobKind::PurgeList).await > 3_000 / PIECE as usize);
+        sample
+            .write(move |cx| {
+                assert!(cx.tx.list_field_texts(list, SubscriberNumber::NONE, 1)?.is_empty());
+                assert!(cx.tx.find_list_totals(list)?.is_none());
+                assert!(cx.tx.find_list_owner(list)?.is_none());
+                assert_eq!(cx.tx.purge_suppressions(account, list, 10)?, 0);
+                assert_eq!(cx.tx.list_field_texts(other, SubscriberNumber::NONE, 10)?.len(), 2);
+                assert_eq!(cx.tx.purge_suppressions(account, ListId::NONE, 10)?, 1);
+                Ok(())
+            })
+            .await
+            .expect("look");
+    }
+
+    #[tokio::test]
+    async fn a_purged_account_leaves_nothing() {
+        let sample = Sample::open().await;
+        let (account, list) = (sample.account, sample.list);
+        sample.subscribe(list, 10, &FieldValues::new()).await;
+        sample
+            .write(move |cx| {
+                cx.tx.set_global_value(account, "a@example.com", FieldId(9), "x", cx.now)?;
+                crate::domain::sessions::open(cx, crate::domain::sessions::Login::Account(account))?;
+                Ok(queue_account(cx, account)?)
+            })
+            .await
+            .expect("queue");
+        run(&sample, JobKind::PurgeAccount).await;
+        sample
+            .write(move |cx| {
+                assert!(cx.tx.find_account_rights(account)?.is_none());
+                assert!(cx.tx.find_notice_address(account)?.is_none());
+                assert!(cx.tx.next_list_of_account(account, ListId::NONE)?.is_none());
+                assert!(cx.tx.list_global_values(account, &["a@example.com"])?.is_empty());
+                assert_eq!(cx.tx.sweep_sessions(UtcTime(i64::MAX), 10)?, 0);
+                Ok(())
+            })
+            .await
+            .expect("look");
+    }
+
+    #[tokio::test]
+    async fn a_purged_field_is_gone_from_every_subscriber_and_other_fields_stay() {
+        let sample = Sample::open().await;
+        let (account, list) = (sample.account, sample.list);
+        let values = FieldValues::from([(FieldId(5), "gone".to_owned()), (FieldId(6), "stays".to_owned())]);
+        sample.subscribe(list, 1_200, &values).await;
+        for only in [list, ListId::NONE] {
+            let field = if only == list { FieldId(5) } else { FieldId(6) };
+            sample.write(move |cx| Ok(queue_field(cx, account, field, only)?)).await.expect("queue");
+            run(&sample, JobKind::PurgeField).await;
+            let expected = if only == list { r#"{"6":"stays"}"# } else { "{}" };
+            sample
+                .write(move |cx| {
+                    let texts = cx.tx.list_field_texts(list, SubscriberNumber::NONE, 2_000)?;
+                    assert_eq!(texts.len(), 1_200);
+                    assert!(texts.iter().all(|(_, text)| text == expected));
+                    Ok(())
+                })
+                .await
+                .expect("look");
+        }
+    }
+}

@@ -164,11 +164,12 @@ fn hook_call(cx: &mut Ctx<'_>, job: Job) -> Result<Option<HookCall>, WorkError> 
         return Err(StoreError::Unreadable("jobs.payload").into());
     };
     let (list, number) = (ListId(list), SubscriberNumber(number));
-    let Some(hook) = cx.tx.find_hook(HookId(hook))?.filter(|hook| hook.list_id == list) else { return Ok(None) };
+    let Some(hook) = cx.tx.find_hook_to_call(HookId(hook))?.filter(|hook| hook.list_id == list) else { return Ok(None) };
     let Some(list) = cx.tx.find_list(hook.account_id, list)? else { return Ok(None) };
     let Some(subscriber) = cx.tx.find_subscriber(list.id, number)? else { return Ok(None) };
     let mut values: BTreeMap<_, _> = field_values::from_text(&subscriber.fields)?.into_iter().collect();
-    values.extend(cx.tx.global_values_for_hook(hook.account_id, &subscriber.email_key)?);
+    let global = cx.tx.list_global_values(hook.account_id, &[subscriber.email_key.as_str()])?;
+    values.extend(global.into_iter().map(|(_, field, value)| (field, value)));
     Ok(Some(HookCall { job, hook, list, subscriber, values }))
 }
 
@@ -283,6 +284,7 @@ fn pause_after(n_tries: i64) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::sample::{self, Sample};
 
     #[test]
     fn pauses_grow_and_are_bounded() {
@@ -298,5 +300,75 @@ mod tests {
         assert_eq!(numbers::<3>("1 2 3"), Some([1, 2, 3]));
         assert_eq!(numbers::<3>("1 2"), None);
         assert_eq!(numbers::<1>("x"), None);
+    }
+
+    async fn claim(sample: &Sample, lease: Duration) -> Vec<Mail> {
+        sample.write(move |cx| claim_mails(cx, 10, lease)).await.expect("claim")
+    }
+
+    #[tokio::test]
+    async fn a_lease_that_ends_gives_the_mail_back() {
+        let sample = Sample::open().await;
+        sample.write(|cx| Ok(outbox::queue_mail(cx, sample::mail("a@example.com"))?)).await.expect("queue");
+        assert_eq!(claim(&sample, Duration::from_secs(60)).await.len(), 1);
+        assert!(claim(&sample, Duration::from_secs(60)).await.is_empty(), "leased mails are nobody else's");
+
+        sample.write(|cx| Ok(outbox::queue_mail(cx, sample::mail("b@example.com"))?)).await.expect("queue");
+        assert_eq!(claim(&sample, Duration::ZERO).await.len(), 1);
+        assert!(sample.write(is_mail_due).await.expect("look"));
+        let again = claim(&sample, Duration::from_secs(60)).await;
+        assert_eq!(again.iter().map(|mail| (mail.to_email.as_str(), mail.n_tries)).collect::<Vec<_>>(), [(
+            "b@example.com",
+            2
+        )]);
+    }
+
+    #[tokio::test]
+    async fn a_hook_that_fails_is_tried_again_then_given_up_with_a_notice() {
+        let sample = Sample::open().await;
+        let (account, list) = (sample.account, sample.list);
+        let call = sample
+            .write(move |cx| {
+                outbox::queue_job(cx, account, JobKind::ListHook, format!("1 {list} 1"))?;
+                let job = claim_jobs(cx, JobKind::ListHook, 1, Duration::ZERO)?.pop().expect("job");
+                let mut list = cx.tx.find_list(account, list)?.expect("list");
+                list.notify_integration_failure = true;
+                Ok(sample::hook_call(job, list, "http://192.0.2.1/"))
+            })
+            .await
+            .expect("claim");
+        let setback = Setback::Again { error: "no answer".to_owned(), max_tries: 2 };
+        let (first, again) = (call.clone(), setback.clone());
+        sample.write(move |cx| set_back_hook(cx, &first, &again)).await.expect("set back");
+        assert!(!sample.write(|cx| is_job_due(cx, JobKind::ALL)).await.expect("look"), "waits for its pause");
+        assert!(claim(&sample, Duration::ZERO).await.is_empty(), "no notice yet");
+
+        let second = HookCall { job: Job { n_tries: 2, ..call.job }, ..call };
+        sample.write(move |cx| set_back_hook(cx, &second, &setback)).await.expect("give up");
+        let notices = claim(&sample, Duration::ZERO).await;
+        assert_eq!(notices.len(), 1);
+        assert_eq!((notices[0].to_email.as_str(), notices[0].purpose), ("owner@example.org", MailPurpose::Notice));
+        assert!(notices[0].plain_body.contains("no answer"));
+    }
+
+    #[tokio::test]
+    async fn what_is_over_is_swept_and_what_is_not_stays() {
+        let sample = Sample::open().await;
+        let account = sample.account;
+        sample
+            .write(move |cx| {
+                let id = outbox::queue_mail(cx, sample::mail("old@example.com"))?;
+                outbox::queue_mail(cx, sample::mail("new@example.com"))?;
+                let now = cx.now;
+                cx.now = now.minus(Duration::from_secs(8 * 24 * 3600));
+                cx.tx.delay_mail(id, cx.now, "")?;
+                finish_mails(cx, &[id], &[])?;
+                crate::domain::sessions::open(cx, crate::domain::sessions::Login::Account(account))?;
+                cx.now = now.plus(Duration::from_secs(40 * 24 * 3600));
+                Ok(assert_eq!(sweep(cx)?, 2))
+            })
+            .await
+            .expect("sweep");
+        assert_eq!(claim(&sample, Duration::ZERO).await.len(), 1);
     }
 }

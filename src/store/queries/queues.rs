@@ -3,12 +3,12 @@
 use diesel::prelude::*;
 
 use super::Conn;
-use crate::model::ids::{AccountId, FieldId, HookId, JobId, ListId, MailId};
+use crate::model::ids::{AccountId, HookId, JobId, ListId, MailId};
 use crate::model::states::{HookEvent, JobKind, QueueState};
 use crate::model::time::UtcTime;
 use crate::store::rows::lists::HookRow;
 use crate::store::rows::queues::{NewJobRow, NewMailRow};
-use crate::store::schema::{accounts, global_values, jobs, list_hooks, mails};
+use crate::store::schema::{accounts, jobs, list_hooks, mails};
 
 /// Queues a mail.
 pub fn insert_mail(conn: &mut Conn, mail: &NewMailRow) -> QueryResult<MailId> {
@@ -31,22 +31,8 @@ pub fn list_hooks_for(conn: &mut Conn, list: ListId, event: HookEvent) -> QueryR
 }
 
 /// One hook, whatever list it belongs to.
-pub fn find_hook(conn: &mut Conn, id: HookId) -> QueryResult<Option<HookRow>> {
+pub fn find_hook_to_call(conn: &mut Conn, id: HookId) -> QueryResult<Option<HookRow>> {
     list_hooks::table.filter(list_hooks::id.eq(id)).select(HookRow::as_select()).get_result(conn).optional()
-}
-
-/// The values of global fields that a hook is told of, by field.
-pub fn global_values_for_hook(
-    conn: &mut Conn,
-    account: AccountId,
-    email_key: &str,
-) -> QueryResult<Vec<(FieldId, String)>> {
-    global_values::table
-        .filter(global_values::account_id.eq(account))
-        .filter(global_values::email_key.eq(email_key))
-        .order(global_values::field_id)
-        .select((global_values::field_id, global_values::value))
-        .load(conn)
 }
 
 /// The address that notices to an account go to; `None` when it is gone.

@@ -1,6 +1,6 @@
 //! Contents of `queries/queues.rs` and of the backends' `claims.rs`.
 
-use crate::model::ids::{AccountId, FieldId, HookId, JobId, ListId, MailId};
+use crate::model::ids::{AccountId, HookId, JobId, ListId, MailId};
 use crate::model::states::{HookEvent, JobKind, QueueState};
 use crate::model::time::UtcTime;
 use crate::store::rows::lists::HookRow;
@@ -14,9 +14,7 @@ queries! { queues {
     /// The hooks of a list for one kind of event, oldest first.
     fn list_hooks_for(list: ListId, event: HookEvent) -> Vec<HookRow>;
     /// One hook, whatever list it belongs to.
-    fn find_hook(id: HookId) -> Option<HookRow>;
-    /// The values of global fields that a hook is told of, by field.
-    fn global_values_for_hook(account: AccountId, email_key: &str) -> Vec<(FieldId, String)>;
+    fn find_hook_to_call(id: HookId) -> Option<HookRow>;
     /// The address that notices to an account go to; `None` when it is gone.
     fn find_notice_address(account: AccountId) -> Option<String>;
     /// Whether a mail can be claimed: due, or left behind by a lease that ended.
