@@ -94,7 +94,9 @@ mod tests {
 
     fn files(sample: &Sample) -> Vec<String> {
         let mut names: Vec<String> = std::fs::read_dir(sample.core.settings().outbox())
-            .map(|entries| entries.map(|entry| entry.expect("entry").file_name().into_string().expect("name")).collect())
+            .map(|entries| {
+                entries.map(|entry| entry.expect("entry").file_name().into_string().expect("name")).collect()
+            })
             .unwrap_or_default();
         names.sort();
         names
@@ -129,7 +131,8 @@ mod tests {
         let sample = Sample::open().await;
         sample
             .write(|cx| {
-                let evil = outbox::NewMail { subject: "x\r\nBcc: v@example.net".to_owned(), ..sample::mail("a@example.com") };
+                let evil =
+                    outbox::NewMail { subject: "x\r\nBcc: v@example.net".to_owned(), ..sample::mail("a@example.com") };
                 outbox::queue_mail(cx, evil)?;
                 Ok(outbox::queue_mail(cx, sample::mail("b@example.com"))?)
             })

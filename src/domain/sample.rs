@@ -66,8 +66,7 @@ impl Sample {
         T: Send + 'static,
         F: FnOnce(&mut Ctx<'_>) -> Result<T, WorkError> + Send + 'static,
     {
-        let origin =
-            Origin { ip: String::new(), user_agent: String::new(), channel: "test", source: Source::Unknown };
+        let origin = Origin { ip: String::new(), user_agent: String::new(), channel: "test", source: Source::Unknown };
         self.core
             .write(Arc::new(origin), move |cx| {
                 cx.actor = Actor::System;

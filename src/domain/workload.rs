@@ -164,7 +164,9 @@ fn hook_call(cx: &mut Ctx<'_>, job: Job) -> Result<Option<HookCall>, WorkError> 
         return Err(StoreError::Unreadable("jobs.payload").into());
     };
     let (list, number) = (ListId(list), SubscriberNumber(number));
-    let Some(hook) = cx.tx.find_hook_to_call(HookId(hook))?.filter(|hook| hook.list_id == list) else { return Ok(None) };
+    let Some(hook) = cx.tx.find_hook_to_call(HookId(hook))?.filter(|hook| hook.list_id == list) else {
+        return Ok(None);
+    };
     let Some(list) = cx.tx.find_list(hook.account_id, list)? else { return Ok(None) };
     let Some(subscriber) = cx.tx.find_subscriber(list.id, number)? else { return Ok(None) };
     let mut values: BTreeMap<_, _> = field_values::from_text(&subscriber.fields)?.into_iter().collect();
@@ -317,10 +319,10 @@ mod tests {
         assert_eq!(claim(&sample, Duration::ZERO).await.len(), 1);
         assert!(sample.write(is_mail_due).await.expect("look"));
         let again = claim(&sample, Duration::from_secs(60)).await;
-        assert_eq!(again.iter().map(|mail| (mail.to_email.as_str(), mail.n_tries)).collect::<Vec<_>>(), [(
-            "b@example.com",
-            2
-        )]);
+        assert_eq!(
+            again.iter().map(|mail| (mail.to_email.as_str(), mail.n_tries)).collect::<Vec<_>>(),
+            [("b@example.com", 2)]
+        );
     }
 
     #[tokio::test]

@@ -3,7 +3,8 @@
 use crate::model::ids::{AccountId, CredentialId, OperatorId};
 use crate::model::time::UtcTime;
 use crate::store::rows::accounts::{
-    AccountColumn, AccountFilter, AccountProfile, AccountRow, CredentialRow, NewAccount, NewCredential, NewOperator, OperatorRow,
+    AccountColumn, AccountFilter, AccountProfile, AccountRow, CredentialRow, NewAccount, NewCredential, NewOperator,
+    OperatorRow,
 };
 
 queries! { accounts {
