@@ -20,6 +20,7 @@ pub mod lists;
 pub mod messages;
 pub mod operators;
 pub mod outbox;
+pub mod pages;
 pub mod password_reset;
 pub mod passwords;
 pub mod purge;
