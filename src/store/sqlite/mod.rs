@@ -22,6 +22,8 @@ pub mod claims;
 
 include!("../queries/modules.rs");
 
+mod json_field;
+
 /// Wait this long for another process that writes (a CLI command beside the running server).
 const BUSY_MS: u32 = 15_000;
 
