@@ -5,12 +5,9 @@ use std::collections::BTreeMap;
 use crate::domain::access::Denied;
 use crate::domain::accounts::Account;
 use crate::domain::cx::Ctx;
+use crate::domain::operators::Operator;
 use crate::model::ids::{AccountId, OperatorId};
 use crate::store::StoreError;
-use crate::store::rows::accounts::OperatorRow;
-
-/// An operator, as the layers above see it.
-pub type Operator = OperatorRow;
 
 /// Why an account or operator was not found or changed.
 #[derive(Debug, thiserror::Error)]

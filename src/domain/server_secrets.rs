@@ -7,15 +7,20 @@ use crate::store::StoreError;
 /// The row behind `EncryptedSaltedListID` and signed links.
 const LINK_SECRET: &str = "link_secret";
 
-/// The secret that links are signed with, made at its first use. Needs a context that writes.
+/// The secret that links are signed with, if it was made.
 ///
 /// # Errors
 /// [`StoreError`] only.
-pub fn get_link_secret(cx: &mut Ctx<'_>) -> Result<String, StoreError> {
-    match cx.tx.find_server_secret(LINK_SECRET)? {
-        Some(secret) => Ok(secret),
-        None => cx.tx.keep_server_secret(LINK_SECRET, &digest(&new_session_token())),
-    }
+pub fn find_link_secret(cx: &mut Ctx<'_>) -> Result<Option<String>, StoreError> {
+    cx.tx.find_server_secret(LINK_SECRET)
+}
+
+/// Makes the secret that links are signed with and answers it, or the one that another node made meanwhile.
+///
+/// # Errors
+/// [`StoreError`] only.
+pub fn make_link_secret(cx: &mut Ctx<'_>) -> Result<String, StoreError> {
+    cx.tx.keep_server_secret(LINK_SECRET, &digest(&new_session_token()))
 }
 
 /// Reads something trivial, to see whether the store answers.
