@@ -69,10 +69,12 @@ pub fn as_json(calls: &[FirstCall]) -> Value {
 fn curl(api: &str, parameters: &[(&str, &str)]) -> String {
     let mut line = format!("curl -sS {}", quoted(api));
     for (name, value) in [("ResponseFormat", "JSON")].iter().chain(parameters) {
-        line.push_str(" --data-urlencode ");
+        let is_plain = value.chars().all(|c| c.is_ascii_alphanumeric() || "-_.@".contains(c));
+        line.push_str(if is_plain { " -d " } else { " --data-urlencode " });
         line.push_str(&quoted(&format!("{name}={value}")));
     }
-    line
+    // The answer is one line without an end; the shell's prompt should not stand behind it.
+    line + "; echo"
 }
 
 fn php(caller: &Caller<'_>) -> String {

@@ -104,7 +104,7 @@ fn welcome(settings: &Settings, address: SocketAddr, first: Option<&FirstRun>) -
     if settings.oempro.enabled {
         text.push_str(&format!("  Oempro API  {api}\n"));
     }
-    text.push_str(&format!("  health      {base}/healthz\n  database    {database}\n  mail        {outbox}"));
+    text.push_str(&format!("  health      {base}/healthz\n  database    {database}\n  mail        kept in {outbox}"));
     if let Some(first) = first {
         let caller = Caller {
             api: &api,

@@ -199,6 +199,6 @@ pub struct LogSettings {
 
 impl Default for LogSettings {
     fn default() -> Self {
-        Self { filter: "info".to_owned(), format: "text".to_owned() }
+        Self { filter: "info,actix_server=warn".to_owned(), format: "text".to_owned() }
     }
 }
