@@ -22,6 +22,11 @@ pub fn find_default_user_group(conn: &mut Conn) -> QueryResult<Option<UserGroupR
         .map(|rows| rows.into_iter().next())
 }
 
+/// Whether a group uses this theme.
+pub fn has_user_group_with_theme(conn: &mut Conn, theme: i64) -> QueryResult<bool> {
+    diesel::select(diesel::dsl::exists(user_groups::table.filter(user_groups::theme_id.eq(theme)))).get_result(conn)
+}
+
 /// Makes a group with its billing and delivery settings.
 pub fn insert_user_group(
     conn: &mut Conn,

@@ -8,6 +8,8 @@ queries! { user_groups {
     fn find_user_group(id: UserGroupId) -> Option<UserGroupRow>;
     /// The group that new accounts get when none is named.
     fn find_default_user_group() -> Option<UserGroupRow>;
+    /// Whether a group uses this theme.
+    fn has_user_group_with_theme(theme: i64) -> bool;
     /// Makes a group with its billing and delivery settings.
     fn insert_user_group(group: &NewUserGroup, billing: &GroupBilling, delivery: &GroupDelivery) -> UserGroupId;
 } }
