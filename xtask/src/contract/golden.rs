@@ -69,7 +69,8 @@ impl Golden {
     /// # Errors
     /// What is wrong with the file, with its line where there is one.
     pub fn parse(path: &Path, text: &str) -> anyhow::Result<Self> {
-        let name_of = |path: Option<&Path>| path.and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
+        let name_of =
+            |path: Option<&Path>| path.and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
         let command = name_of(path.parent()).context("stands in no command's folder")?;
         let dialect = name_of(path.parent().and_then(Path::parent)).context("stands in no dialect's folder")?;
         let case = path.file_stem().context("has no name")?.to_string_lossy().into_owned();
@@ -173,7 +174,10 @@ mod tests {
     #[test]
     fn a_file_is_source_preparation_request_and_answer() {
         let golden = Golden::parse(Path::new("tests/golden/oempro/list.get/success.http"), SMALL).unwrap();
-        assert_eq!((golden.dialect.as_str(), golden.command.as_str(), golden.case.as_str()), ("oempro", "list.get", "success"));
+        assert_eq!(
+            (golden.dialect.as_str(), golden.command.as_str(), golden.case.as_str()),
+            ("oempro", "list.get", "success")
+        );
         assert_eq!(golden.comments, ["OE-9: shows", "a list"]);
         assert_eq!(golden.steps.len(), 3);
         assert!(matches!(&golden.steps[1], Step::Call { binds, .. } if binds.len() == 2));

@@ -59,7 +59,8 @@ impl Server {
     /// # Errors
     /// When it is no `http://` address.
     pub fn parse(base_url: &str) -> anyhow::Result<Self> {
-        let rest = base_url.strip_prefix("http://").with_context(|| format!("{base_url:?} does not begin with http://"))?;
+        let rest =
+            base_url.strip_prefix("http://").with_context(|| format!("{base_url:?} does not begin with http://"))?;
         let (authority, folder) = rest.split_once('/').unwrap_or((rest, ""));
         if authority.is_empty() {
             bail!("{base_url:?} names no host");
@@ -120,7 +121,8 @@ impl Server {
     /// # Errors
     /// When the server is not there, hangs for 30 seconds, or does not speak HTTP.
     pub fn exchange(&self, bytes: &[u8]) -> anyhow::Result<Answer> {
-        let address = self.authority.to_socket_addrs()?.next().with_context(|| format!("no address for {}", self.authority))?;
+        let address =
+            self.authority.to_socket_addrs()?.next().with_context(|| format!("no address for {}", self.authority))?;
         let mut stream = TcpStream::connect_timeout(&address, CONNECT_PATIENCE)
             .with_context(|| format!("cannot connect to {}", self.authority))?;
         stream.set_nodelay(true)?;
@@ -148,7 +150,8 @@ fn read_answer(stream: &mut TcpStream) -> anyhow::Result<Answer> {
         }
         match stream.read(&mut chunk) {
             Ok(0) => {
-                return parse(&received, true)?.with_context(|| format!("connection closed after {} bytes", received.len()));
+                return parse(&received, true)?
+                    .with_context(|| format!("connection closed after {} bytes", received.len()));
             }
             Ok(n) => received.extend_from_slice(&chunk[..n]),
             Err(error) if error.kind() == ErrorKind::Interrupted => {}

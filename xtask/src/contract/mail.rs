@@ -127,7 +127,8 @@ fn unbase(body: &str) -> String {
     let mut bytes = Vec::new();
     let (mut held, mut n_bits) = (0_u32, 0);
     for sign in body.bytes() {
-        let Some(value) = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".iter().position(|b| *b == sign)
+        let Some(value) =
+            b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".iter().position(|b| *b == sign)
         else {
             continue;
         };
@@ -154,7 +155,11 @@ mod tests {
         std::fs::write(folder.path().join("1.eml"), mail).unwrap();
         let mails = read_outbox(folder.path(), &[]).unwrap();
         assert!(mails[0].is_to("ANN@example.com") && !mails[0].is_to("bob@example.com"));
-        assert!(mails[0].text.contains("http://x/?a=1&b=2 é\n") && mails[0].text.contains("<b>hi</b>"), "{}", mails[0].text);
+        assert!(
+            mails[0].text.contains("http://x/?a=1&b=2 é\n") && mails[0].text.contains("<b>hi</b>"),
+            "{}",
+            mails[0].text
+        );
         assert!(read_outbox(folder.path(), &[mails[0].path.clone()]).unwrap().is_empty());
         assert!(read_outbox(&folder.path().join("none"), &[]).unwrap().is_empty());
     }

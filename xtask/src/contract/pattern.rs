@@ -130,7 +130,11 @@ fn point_out(parts: &[Part<'_>], i: usize, expected_rest: &str, actual: &str, at
         last.into_iter().collect()
     };
     let cut = |text: &str| text.chars().take(160).collect::<String>();
-    format!("at byte {at}, after {before:?}\n      expected {:?}\n      got      {:?}", cut(&wanted), cut(&actual[at..]))
+    format!(
+        "at byte {at}, after {before:?}\n      expected {:?}\n      got      {:?}",
+        cut(&wanted),
+        cut(&actual[at..])
+    )
 }
 
 #[cfg(test)]
@@ -143,7 +147,8 @@ mod tests {
 
     #[test]
     fn bound_names_and_kinds_match_and_json_braces_are_left_alone() {
-        let expected = r#"{"ListID":"{list}","Total":{int},"At":"{datetime}","Text":"{text}","Rest":"{text} of {text}"}"#;
+        let expected =
+            r#"{"ListID":"{list}","Total":{int},"At":"{datetime}","Text":"{text}","Rest":"{text} of {text}"}"#;
         let actual = r#"{"ListID":"7","Total":12,"At":"2026-01-31 23:59:59","Text":"","Rest":"a b of c"}"#;
         assert_eq!(difference(expected, actual, &bindings()).unwrap(), None);
     }

@@ -112,12 +112,15 @@ impl Stage {
             }
             Step::Call { who, command, params, binds } => {
                 let session = match who {
-                    Some(name) => Some(bindings.get(name).with_context(|| format!("nobody is called {name}"))?.as_str()),
+                    Some(name) => {
+                        Some(bindings.get(name).with_context(|| format!("nobody is called {name}"))?.as_str())
+                    }
                     None => None,
                 };
                 let answer = self.call(command, &fill(params, bindings)?, session)?;
                 for (name, path) in binds {
-                    let value = at_path(&answer, path).with_context(|| format!("{command} answered no {path}: {answer}"))?;
+                    let value =
+                        at_path(&answer, path).with_context(|| format!("{command} answered no {path}: {answer}"))?;
                     bindings.insert(name.clone(), value);
                 }
                 Ok(())
@@ -136,7 +139,8 @@ impl Stage {
     /// When the server cannot be reached or refuses.
     pub fn call(&self, command: &str, params: &str, session: Option<&str>) -> anyhow::Result<Value> {
         let session = session.map(|session| format!("&SessionID={session}")).unwrap_or_default();
-        let answer = self.server.post("/api.php", &format!("Command={command}&ResponseFormat=JSON{session}&{params}"))?;
+        let answer =
+            self.server.post("/api.php", &format!("Command={command}&ResponseFormat=JSON{session}&{params}"))?;
         let json = answer.json().with_context(|| command.to_owned())?;
         ensure!(json["Success"] == Value::Bool(true), "{command} failed: {json}");
         Ok(json)
@@ -185,16 +189,14 @@ impl Stage {
             "RelUserGroupID={group}&EmailAddress={email}&Username={unique}&Password={unique}&{}",
             overlay(ACCOUNT, &of_account)
         );
-        let id = at_path(&self.call_as_admin("User.Create", &account)?, "UserID").context("User.Create answered no UserID")?;
-        let login = self.call("User.Login", &format!("Username={unique}&Password={unique}&DisableCaptcha=true"), None)?;
+        let id = at_path(&self.call_as_admin("User.Create", &account)?, "UserID")
+            .context("User.Create answered no UserID")?;
+        let login =
+            self.call("User.Login", &format!("Username={unique}&Password={unique}&DisableCaptcha=true"), None)?;
         bind(bindings, name, at_path(&login, "SessionID"));
-        for (what, value) in [
-            ("id", id),
-            ("group", group),
-            ("username", unique.clone()),
-            ("password", unique),
-            ("email", email),
-        ] {
+        for (what, value) in
+            [("id", id), ("group", group), ("username", unique.clone()), ("password", unique), ("email", email)]
+        {
             bind(bindings, &format!("{name}_{what}"), Some(value));
         }
         Ok(())
@@ -207,12 +209,17 @@ impl Stage {
         loop {
             let mails: Vec<Mail> = read_outbox(folder, &[])?.into_iter().filter(|mail| mail.is_to(to)).collect();
             for mail in mails.iter().rev() {
-                if let Some(found) = pattern.captures(&mail.text).and_then(|found| found.get(1).or_else(|| found.get(0))) {
+                if let Some(found) =
+                    pattern.captures(&mail.text).and_then(|found| found.get(1).or_else(|| found.get(0)))
+                {
                     return Ok(found.as_str().to_owned());
                 }
             }
             if started.elapsed() > MAIL_PATIENCE {
-                bail!("no mail to {to} with {pattern} came within {MAIL_PATIENCE:?}; {} other mails to it", mails.len());
+                bail!(
+                    "no mail to {to} with {pattern} came within {MAIL_PATIENCE:?}; {} other mails to it",
+                    mails.len()
+                );
             }
             std::thread::sleep(Duration::from_millis(20));
         }
@@ -225,10 +232,11 @@ fn bind(bindings: &mut Bindings, name: &str, value: Option<String>) {
 
 /// The defaults with the given ones in their place; a default that is empty stays away.
 fn overlay(defaults: &[(&str, &str)], given: &[(&str, &str)]) -> String {
-    let kept = defaults.iter().filter(|(key, value)| {
-        !value.is_empty() && !given.iter().any(|(own, _)| own.eq_ignore_ascii_case(key))
-    });
-    let pairs: Vec<String> = kept.map(|(key, value)| format!("{key}={}", encode(value)))
+    let kept = defaults
+        .iter()
+        .filter(|(key, value)| !value.is_empty() && !given.iter().any(|(own, _)| own.eq_ignore_ascii_case(key)));
+    let pairs: Vec<String> = kept
+        .map(|(key, value)| format!("{key}={}", encode(value)))
         .chain(given.iter().map(|(key, value)| format!("{key}={value}")))
         .collect();
     pairs.join("&")
