@@ -2,6 +2,7 @@
 
 mod contract;
 mod tasks;
+mod tidy;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -20,6 +21,8 @@ struct Cli {
 enum Task {
     /// Run the goldens against a running server.
     Contract(tasks::contract::Options),
+    /// Check the house rules that the compiler cannot.
+    Tidy,
 }
 
 /// The project's folder.
@@ -31,6 +34,7 @@ fn root() -> PathBuf {
 fn main() -> ExitCode {
     let result = match Cli::parse().task {
         Task::Contract(options) => tasks::contract::run(&root(), &options),
+        Task::Tidy => tidy::run(&root()),
     };
     match result {
         Ok(true) => ExitCode::SUCCESS,
