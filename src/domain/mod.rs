@@ -4,6 +4,7 @@
 
 pub mod access;
 pub mod accounts;
+pub mod administration;
 pub mod consent;
 pub mod core;
 pub mod credentials;
@@ -24,6 +25,7 @@ pub mod password_reset;
 pub mod passwords;
 pub mod purge;
 pub mod secrets;
+pub mod server_secrets;
 pub mod sessions;
 pub mod subscribers;
 pub mod suppression;

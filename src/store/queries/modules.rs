@@ -2,6 +2,8 @@
 
 #[path = "../queries/accounts.rs"]
 pub mod accounts;
+#[path = "../queries/administration.rs"]
+pub mod administration;
 #[path = "../queries/field_values.rs"]
 pub mod field_values;
 #[path = "../queries/fields.rs"]
@@ -24,6 +26,8 @@ pub mod purges;
 pub mod queues;
 #[path = "../queries/rosters.rs"]
 pub mod rosters;
+#[path = "../queries/server_secrets.rs"]
+pub mod server_secrets;
 #[path = "../queries/sessions.rs"]
 pub mod sessions;
 #[path = "../queries/subscribers.rs"]
