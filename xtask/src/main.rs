@@ -1,6 +1,7 @@
 //! The project tasks: `cargo xtask test | tidy | coverage | contract`.
 
 mod contract;
+mod coverage;
 mod tasks;
 mod tidy;
 
@@ -21,6 +22,8 @@ struct Cli {
 enum Task {
     /// Run the goldens against a running server.
     Contract(tasks::contract::Options),
+    /// Compare the command list with the registry and the goldens.
+    Coverage,
     /// Check the house rules that the compiler cannot.
     Tidy,
 }
@@ -34,6 +37,7 @@ fn root() -> PathBuf {
 fn main() -> ExitCode {
     let result = match Cli::parse().task {
         Task::Contract(options) => tasks::contract::run(&root(), &options),
+        Task::Coverage => coverage::run(&root()),
         Task::Tidy => tidy::run(&root()),
     };
     match result {

@@ -1,4 +1,4 @@
-//! The project's own copy of each dialect's command list: names, codes, credentials.
+//! The project's own copy of each dialect's command list: names, groups, codes.
 
 use std::path::Path;
 
@@ -15,9 +15,6 @@ pub struct Listed {
     pub group: String,
     /// The first version that had it, such as `4.0`.
     pub since: String,
-    /// Whose credential it asks for: `none`, `user`, `admin`, joined by `|`.
-    #[serde(default)]
-    pub auth: String,
     /// Its own codes.
     #[serde(default)]
     pub errors: Vec<ListedCode>,

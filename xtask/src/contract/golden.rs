@@ -11,12 +11,8 @@ use regex::Regex;
 pub struct Golden {
     /// The file, relative to the project.
     pub path: PathBuf,
-    /// The dialect: the folder's folder.
-    pub dialect: String,
     /// The command in lower case (or the page): the folder.
     pub command: String,
-    /// The case: the file's name without `.http`.
-    pub case: String,
     /// The comment lines; the first cites a fact.
     pub comments: Vec<String>,
     /// What is done before the request.
@@ -72,8 +68,6 @@ impl Golden {
         let name_of =
             |path: Option<&Path>| path.and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
         let command = name_of(path.parent()).context("stands in no command's folder")?;
-        let dialect = name_of(path.parent().and_then(Path::parent)).context("stands in no dialect's folder")?;
-        let case = path.file_stem().context("has no name")?.to_string_lossy().into_owned();
         let lines: Vec<&str> = text.strip_suffix('\n').unwrap_or(text).split('\n').collect();
         let comments: Vec<String> = lines
             .iter()
@@ -97,7 +91,7 @@ impl Golden {
         ensure!(before.is_empty(), "line {}: an empty line must stand before the answer", answers + 1);
         let request = Request::parse(&lines[begins..answers - 1]).with_context(|| format!("line {}", begins + 1))?;
         let expected = Expected::parse(&lines[answers..]).with_context(|| format!("line {}", answers + 1))?;
-        Ok(Self { path: path.to_owned(), dialect, command, case, comments, steps, request, expected })
+        Ok(Self { path: path.to_owned(), command, comments, steps, request, expected })
     }
 }
 
@@ -174,10 +168,7 @@ mod tests {
     #[test]
     fn a_file_is_source_preparation_request_and_answer() {
         let golden = Golden::parse(Path::new("tests/golden/oempro/list.get/success.http"), SMALL).unwrap();
-        assert_eq!(
-            (golden.dialect.as_str(), golden.command.as_str(), golden.case.as_str()),
-            ("oempro", "list.get", "success")
-        );
+        assert_eq!(golden.command, "list.get");
         assert_eq!(golden.comments, ["OE-9: shows", "a list"]);
         assert_eq!(golden.steps.len(), 3);
         assert!(matches!(&golden.steps[1], Step::Call { binds, .. } if binds.len() == 2));

@@ -13,8 +13,6 @@ pub struct Mail {
     pub headers: Vec<(String, String)>,
     /// The text parts, decoded, one after the other.
     pub text: String,
-    /// The whole file.
-    pub raw: String,
 }
 
 impl Mail {
@@ -62,7 +60,7 @@ fn read(path: &Path) -> anyhow::Result<Mail> {
     let (headers, body) = split(&raw);
     let mut text = String::new();
     read_part(&headers, body, &mut text);
-    Ok(Mail { path: path.to_owned(), headers, text, raw })
+    Ok(Mail { path: path.to_owned(), headers, text })
 }
 
 type Headers = Vec<(String, String)>;
