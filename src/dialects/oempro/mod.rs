@@ -9,5 +9,6 @@ pub mod front;
 pub mod login;
 pub mod params;
 pub mod registry;
+pub mod reset;
 pub mod rows;
 pub mod wire;
