@@ -7,6 +7,7 @@ use crate::dialects::oempro::call::{Call, Reply, Stage};
 use crate::dialects::oempro::fault::Fault;
 use crate::dialects::oempro::login;
 use crate::dialects::oempro::registry::{Answer, Auth, Command, Run};
+use crate::dialects::oempro::rows::user_groups::MASK;
 use crate::dialects::oempro::wire::Codes;
 use crate::domain::operators::{self, OwnChanges, SaveOperatorError};
 use crate::model::ids::OperatorId;
@@ -31,7 +32,9 @@ pub const COMMAND: Command = Command {
 fn run(stage: &Stage) -> Answer<'_> {
     Box::pin(async move {
         let stored = stage.read(check).await?;
-        let password_hash = match stage.params.text("Password") {
+        // The mask comes back from clients that send a whole record.
+        let given = stage.params.text("Password").filter(|password| *password != MASK);
+        let password_hash = match given {
             Some(password) => login::hash_if_changed(stage, stored, password).await?,
             None => None,
         };

@@ -9,6 +9,7 @@ use crate::dialects::oempro::call::{Call, Reply, Stage};
 use crate::dialects::oempro::fault::Fault;
 use crate::dialects::oempro::login;
 use crate::dialects::oempro::registry::{Answer, Auth, Command, Run};
+use crate::dialects::oempro::rows::user_groups::MASK;
 use crate::dialects::oempro::wire::Codes;
 use crate::domain::accounts::{self, AccountError, Besides, By, SaveAccountError};
 use crate::domain::cx::Actor;
@@ -33,11 +34,15 @@ pub const COMMAND: Command = Command {
 fn run(stage: &Stage) -> Answer<'_> {
     Box::pin(async move {
         let stored = stage.read(stored_hash).await?;
-        let new_hash = match stage.params.text("Password") {
+        // The mask comes back from clients that send a whole record.
+        let given = stage.params.text("Password").filter(|password| *password != MASK);
+        let new_hash = match given {
             Some(password) => login::hash_if_changed(stage, stored, password).await?,
             None => None,
         };
-        stage.write(move |call| update(call, new_hash)).await
+        // Shown with another credential the key is the new one; alone it is the credential, and the front door took it for that (OE-11.4).
+        let key_is_data = stage.presented.api_key.is_empty();
+        stage.write(move |call| update(call, new_hash, key_is_data)).await
     })
 }
 
@@ -52,12 +57,9 @@ fn stored_hash(call: &mut Call<'_, '_>) -> Result<String, Fault> {
     if account.id == id { Ok(account.password_hash) } else { Err(Fault::code(2)) }
 }
 
-fn update(call: &mut Call<'_, '_>, new_hash: Option<String>) -> Result<Reply, Fault> {
+fn update(call: &mut Call<'_, '_>, new_hash: Option<String>, key_is_data: bool) -> Result<Reply, Fault> {
     let (params, wire) = (call.params, &call.wire);
     let id = AccountId(params.id("UserID").unwrap_or(0));
-    // With another credential this is the new key; alone, it is the credential (OE-11.4).
-    let key_is_data =
-        ["SessionID", "AdminAPIKey"].iter().any(|name| params.text(name).is_some()) || call.cx.operator().is_ok();
     let besides = Besides {
         api_key: params.text("APIKey").filter(|_| key_is_data),
         last_activity_at: fields::moment(params, "LastActivityDateTime", wire),
