@@ -76,6 +76,9 @@ pub fn find_account_rights(conn: &mut Conn, account: AccountId) -> QueryResult<O
             user_groups::permissions,
             user_groups::limit_subscribers,
             user_groups::limit_lists,
+            user_groups::is_trial,
+            user_groups::trial_seconds,
+            accounts::created_at,
         ))
         .get_result(conn)
         .optional()
