@@ -296,6 +296,7 @@ diesel::table! {
         embeds_images -> Bool,
         template_id -> BigInt,
         created_at -> BigInt,
+        pre_header -> Text,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::domain::access::{Denied, Permission};
 use crate::domain::cx::Ctx;
-use crate::domain::subscribers::WithValues;
+use crate::domain::subscribers::{Shown, WithValues};
 use crate::model::ids::{AccountId, FieldId, ListId};
 use crate::model::states::Roster;
 use crate::store::StoreError;
@@ -75,7 +75,7 @@ pub struct Page {
 #[derive(Debug, Clone)]
 pub struct Found {
     /// The subscribers with their values.
-    pub subscribers: Vec<WithValues>,
+    pub subscribers: Shown<Vec<WithValues>>,
     /// How many there are without paging.
     pub n_total: i64,
 }
@@ -129,7 +129,11 @@ pub fn browse(cx: &mut Ctx<'_>, page: &Page) -> Result<Found, BrowseError> {
         }
     };
     let rows = cx.tx.page_subscribers(&query)?;
-    Ok(Found { subscribers: with_values(cx, account, rows)?, n_total })
+    let fields = cx.tx.list_fields(account, page.list)?;
+    let has_global = fields.iter().any(|field| field.is_global);
+    let what = with_values(cx, account, rows, has_global)?;
+    let fields = fields.iter().map(|field| field.id).collect();
+    Ok(Found { subscribers: Shown { what, fields }, n_total })
 }
 
 fn query_of(cx: &mut Ctx<'_>, page: &Page) -> Result<(AccountId, PageQuery), BrowseError> {
@@ -209,13 +213,13 @@ const fn n_in_segment(totals: &ListTotals, segment: Segment) -> i64 {
 }
 
 /// Adds the values: list-wide ones from the rows, global ones in a few queries for all.
-fn with_values(cx: &mut Ctx<'_>, account: AccountId, rows: Vec<SubscriberRow>) -> Result<Vec<WithValues>, StoreError> {
+fn with_values(
+    cx: &mut Ctx<'_>,
+    account: AccountId,
+    rows: Vec<SubscriberRow>,
+    has_global: bool,
+) -> Result<Vec<WithValues>, StoreError> {
     const KEYS_AT_ONCE: usize = 500;
-    let list = rows.first().map(|row| row.list_id);
-    let has_global = match list {
-        Some(list) => cx.tx.list_fields(account, list)?.iter().any(|field| field.is_global),
-        None => false,
-    };
     let mut found = Vec::with_capacity(rows.len());
     for subscriber in rows {
         let values = stored_values::from_text(&subscriber.fields)?;

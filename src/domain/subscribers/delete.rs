@@ -4,6 +4,7 @@ use crate::domain::access::{Denied, Permission};
 use crate::domain::consent;
 use crate::domain::cx::Ctx;
 use crate::domain::subscribers::about;
+use crate::domain::suppression::{self, Scope};
 use crate::model::ids::{AccountId, ListId, SubscriberNumber};
 use crate::model::states::ConsentEvent;
 use crate::store::StoreError;
@@ -50,4 +51,20 @@ pub fn delete(cx: &mut Ctx<'_>, list: ListId, numbers: &[SubscriberNumber]) -> R
         }
     }
     Ok(n_deleted)
+}
+
+/// Lifts what suppresses these subscribers on their list and in their account, leaving them on the list. Answers how many were suppressed.
+///
+/// # Errors
+/// [`DeleteError`].
+pub fn lift_suppressions(cx: &mut Ctx<'_>, list: ListId, numbers: &[SubscriberNumber]) -> Result<usize, DeleteError> {
+    let account = check(cx, list)?;
+    let mut n_lifted = 0;
+    for number in numbers {
+        let Some(row) = cx.tx.find_subscriber(list, *number)? else { continue };
+        let on_list = suppression::lift(cx, Scope::List(account, list), &row.email_key)?;
+        let in_account = suppression::lift(cx, Scope::Account(account), &row.email_key)?;
+        n_lifted += usize::from(on_list || in_account);
+    }
+    Ok(n_lifted)
 }

@@ -3,7 +3,7 @@
 use crate::domain::access::{Denied, Permission};
 use crate::domain::cx::{Actor, Ctx};
 use crate::domain::field_values::Values;
-use crate::domain::subscribers::{Selector, Subscriber, WithValues};
+use crate::domain::subscribers::{Selector, Shown, Subscriber, WithValues};
 use crate::model::ids::{AccountId, ListId};
 use crate::store::StoreError;
 use crate::store::rows::field_values as stored_values;
@@ -30,14 +30,32 @@ pub enum FindError {
 ///
 /// # Errors
 /// [`FindError`].
-pub fn get(cx: &mut Ctx<'_>, list: ListId, who: &Selector) -> Result<WithValues, FindError> {
+pub fn get(cx: &mut Ctx<'_>, list: ListId, who: &Selector) -> Result<Shown<WithValues>, FindError> {
     let account = reach(cx, Permission::SubscriberGet, list)?;
     let subscriber = by_selector(cx, list, who)?.ok_or(FindError::NoSubscriber)?;
     if !is_own(cx, &subscriber)? {
         return Err(FindError::NoSubscriber);
     }
+    Ok(show(cx, account, subscriber)?)
+}
+
+/// A subscriber with its values and the fields of its list.
+pub(in crate::domain) fn show(
+    cx: &mut Ctx<'_>,
+    account: AccountId,
+    subscriber: SubscriberRow,
+) -> Result<Shown<WithValues>, StoreError> {
     let values = values_of(cx, account, &subscriber)?;
-    Ok(WithValues { subscriber, values })
+    let fields = cx.tx.list_fields(account, subscriber.list_id)?.iter().map(|field| field.id).collect();
+    Ok(Shown { what: WithValues { subscriber, values }, fields })
+}
+
+/// Whether the acting account or subscriber may change subscribers of this list at all.
+///
+/// # Errors
+/// [`FindError`].
+pub fn check_list(cx: &mut Ctx<'_>, list: ListId) -> Result<(), FindError> {
+    reach(cx, Permission::SubscriberUpdate, list).map(drop)
 }
 
 /// The account behind a list, if the acting account or subscriber may reach into it.

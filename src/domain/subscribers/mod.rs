@@ -3,6 +3,7 @@
 //! A subscriber is one address in one list. Its status moves by these functions only, each noting the consent log, telling the list's hooks and
 //! queueing mails in the same transaction.
 
+pub mod area;
 pub mod browse;
 pub mod delete;
 pub mod find;
@@ -15,7 +16,7 @@ pub mod update;
 
 use crate::domain::consent::About;
 use crate::domain::field_values::{Owner, Values};
-use crate::model::ids::{AccountId, ListId, SubscriberNumber};
+use crate::model::ids::{AccountId, FieldId, ListId, SubscriberNumber};
 use crate::model::states::{OptInMode, SubscriptionStatus};
 use crate::store::rows::lists::ListRules;
 use crate::store::rows::subscribers::SubscriberRow;
@@ -28,8 +29,17 @@ pub type Subscriber = SubscriberRow;
 pub struct WithValues {
     /// The subscriber.
     pub subscriber: Subscriber,
-    /// Its values by field.
+    /// Its values by field; a field without a value is absent.
     pub values: Values,
+}
+
+/// Subscribers of one list with the fields they are shown with, in the order of the definitions.
+#[derive(Debug, Clone)]
+pub struct Shown<T> {
+    /// The subscriber or subscribers.
+    pub what: T,
+    /// Every field of the list, then the account's global ones.
+    pub fields: Vec<FieldId>,
 }
 
 /// How a subscriber is named by a caller.
