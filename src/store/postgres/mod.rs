@@ -15,6 +15,7 @@ use super::db::DbOptions;
 use super::tx::{self, Tx};
 use super::worker::{self, Done, Job, Session};
 
+pub mod claims;
 mod runtime;
 
 /// The connection type that `queries/` is compiled against here.
@@ -23,6 +24,8 @@ pub type Conn = AsyncConnectionWrapper<AsyncPgConnection, runtime::ThisThread>;
 pub type Backend = diesel::pg::Pg;
 
 include!("../queries/modules.rs");
+
+mod json_field;
 
 /// Held while migrating, so that two nodes starting at once do not both create tables.
 const MIGRATION_LOCK: i64 = 0x0075_6e64_6572;

@@ -1,5 +1,7 @@
 // The query files, included by each backend module so that they are compiled once per backend.
 
+#[path = "../queries/account_lists.rs"]
+pub mod account_lists;
 #[path = "../queries/accounts.rs"]
 pub mod accounts;
 #[path = "../queries/field_values.rs"]
@@ -22,6 +24,8 @@ pub mod password_requests;
 pub mod purges;
 #[path = "../queries/queues.rs"]
 pub mod queues;
+#[path = "../queries/roster_marks.rs"]
+pub mod roster_marks;
 #[path = "../queries/rosters.rs"]
 pub mod rosters;
 #[path = "../queries/sessions.rs"]
