@@ -11,6 +11,7 @@ use anyhow::Context;
 use crate::config::Settings;
 use crate::config::load::ConfigError;
 use crate::config::masked::masked_url;
+use crate::delivery::Workers;
 use crate::dialects::oempro::{self, wire};
 use crate::domain::core::Core;
 use crate::domain::cx::Origin;
@@ -33,6 +34,8 @@ pub struct Running {
     pub handle: ServerHandle,
     /// Its end.
     pub server: Server,
+    /// What works in the background; stop it after the server and before the core is closed.
+    pub workers: Workers,
 }
 
 /// Checks what the settings say of parts that [`crate::config`] does not know.
@@ -106,10 +109,10 @@ fn shared_link_secret(core: Core) -> anyhow::Result<String> {
     thread.join().map_err(|_| anyhow::anyhow!("reading the server's secret panicked"))?
 }
 
-/// Starts serving HTTP on an already bound listener.
+/// Starts serving HTTP on an already bound listener, and the workers.
 ///
 /// # Errors
-/// When the listener cannot be used.
+/// When the listener cannot be used or the workers not be started.
 pub fn serve(core: Core, listener: TcpListener) -> anyhow::Result<Running> {
     let address = listener.local_addr()?;
     let settings = Arc::clone(core.settings());
@@ -127,7 +130,8 @@ pub fn serve(core: Core, listener: TcpListener) -> anyhow::Result<Running> {
         server = server.workers(settings.server.workers);
     }
     let server = server.listen(listener)?.run();
-    Ok(Running { address, core, handle: server.handle(), server })
+    let workers = Workers::start(&core)?;
+    Ok(Running { address, core, handle: server.handle(), server, workers })
 }
 
 /// Mounts the dialects that are switched on.

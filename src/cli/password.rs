@@ -13,7 +13,7 @@ const LONGEST_BYTES: usize = 1024;
 #[derive(Debug, Clone, clap::Args)]
 pub struct NewPassword {
     /// The password; other people on this machine may see it in the list of processes.
-    #[arg(long, value_name = "TEXT", conflicts_with = "password_stdin")]
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true, conflicts_with = "password_stdin")]
     password: Option<String>,
     /// Read the password from the first line of standard input.
     #[arg(long)]

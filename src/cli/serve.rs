@@ -59,7 +59,9 @@ async fn serve(core: &Core, listener: TcpListener, json: bool) -> anyhow::Result
     welcome(core.settings(), running.address, first.as_ref()).print(json)?;
     drop(first);
     tracing::info!(address = %running.address, "serving on http://{}", running.address);
-    running.server.await?;
+    let ended = running.server.await;
+    running.workers.stop().await;
+    ended?;
     tracing::info!("stopped");
     Ok(())
 }

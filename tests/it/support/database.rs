@@ -58,6 +58,17 @@ impl TestDatabase {
         }
     }
 
+    /// Runs one statement that answers nothing.
+    pub fn execute(&self, sql: &str) {
+        match self {
+            Self::Sqlite(path) => {
+                let mut connection = SqliteConnection::establish(path).unwrap();
+                diesel::sql_query(sql).execute(&mut connection).unwrap();
+            }
+            Self::Postgres { .. } => drop(postgres(&self.url(), sql)),
+        }
+    }
+
     /// Removes it; the server must have closed its connections.
     pub fn drop_now(&self) {
         if let Self::Postgres { server, name } = self {

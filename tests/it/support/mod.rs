@@ -4,3 +4,4 @@ mod app;
 mod database;
 
 pub use app::TestApp;
+pub use database::TestDatabase;
