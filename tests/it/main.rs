@@ -1,1 +1,3 @@
-//! tests
+//! Integration tests: the server over HTTP against a real database.
+
+mod accounts;
