@@ -91,7 +91,7 @@ mod tests {
             .expect("queue");
         let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
         loop {
-            let is_open = sample.write(|cx| sample::has_open_work(cx)).await.expect("look");
+            let is_open = sample.write(sample::has_open_work).await.expect("look");
             if !is_open {
                 break;
             }

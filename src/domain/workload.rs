@@ -370,7 +370,8 @@ mod tests {
                 finish_mails(cx, &[id], &[])?;
                 crate::domain::sessions::open(cx, crate::domain::sessions::Login::Account(account))?;
                 cx.now = now.plus(Duration::from_secs(40 * 24 * 3600));
-                Ok(assert_eq!(sweep(cx)?, 2))
+                assert_eq!(sweep(cx)?, 2);
+                Ok(())
             })
             .await
             .expect("sweep");
