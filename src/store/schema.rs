@@ -296,6 +296,7 @@ diesel::table! {
         embeds_images -> Bool,
         template_id -> BigInt,
         created_at -> BigInt,
+        pre_header -> Text,
     }
 }
 
@@ -319,6 +320,16 @@ diesel::table! {
         source -> SmallInt,
         source_ref -> Text,
         import_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    roster_marks (list_id, shelf, sort, from_key) {
+        list_id -> BigInt,
+        shelf -> SmallInt,
+        sort -> SmallInt,
+        from_key -> Text,
+        n -> BigInt,
     }
 }
 
@@ -468,6 +479,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     fields,
     messages,
     subscribers,
+    roster_marks,
     field_uniques,
     global_values,
     consent_log,

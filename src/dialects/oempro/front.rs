@@ -48,7 +48,7 @@ impl Front {
     }
 }
 
-/// Mounts `api.php` under any folder, with or without something after it (OE-1.1, OE-1.6).
+/// Mounts `api.php` under any folder, with or without something after it (OE-1.1, OE-1.6), and the public pages beside it.
 pub fn mount(config: &mut web::ServiceConfig, front: &Front) {
     config.service(
         web::resource("/{folder:(.*/)?}api.php{tail:(/.*)?}")
@@ -56,6 +56,7 @@ pub fn mount(config: &mut web::ServiceConfig, front: &Front) {
             .app_data(web::PayloadConfig::new(front.limits.body_bytes))
             .default_service(web::to(answer)),
     );
+    crate::dialects::oempro::forms::mount(config, front);
 }
 
 async fn answer(
