@@ -1,5 +1,5 @@
-//! Accounts, administrators, user groups and logins over the Oempro wire, inside the test process on a fresh SQLite database.
-#![allow(clippy::unwrap_used)]
+//! Accounts, administrators, user groups and logins over the Oempro wire. Without workers and sockets: what a command queues is read from its table,
+//! and the client's address is made up.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -19,10 +19,13 @@ use understudy::domain::{accounts, operators, user_groups};
 use understudy::model::ids::AccountId;
 use understudy::model::states::Source;
 
+use crate::support::TestDatabase;
+
 const ADMIN: &str = "Username=root&Password=root-secret";
 
 struct Site {
-    folder: TempDir,
+    _folder: TempDir,
+    database: TestDatabase,
     core: Core,
 }
 
@@ -41,12 +44,14 @@ impl Site {
     async fn open() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut settings = Settings::default();
+        let database = TestDatabase::create(folder.path());
         settings.server.data = folder.path().to_owned();
+        settings.database.url = database.url();
         settings.security.argon2_memory_kib = 64;
         settings.security.argon2_passes = 1;
         settings.security.legacy_password_salt = "pepper".to_owned();
         let core = open_core(settings).unwrap();
-        let site = Self { folder, core };
+        let site = Self { _folder: folder, database, core };
         let hash = site.core.verifier().hash("root-secret");
         site.write(move |cx| {
             let operator = operators::blank(cx, "root", "root@example.org", hash.clone());
@@ -84,17 +89,10 @@ impl Site {
         .await
     }
 
-    /// The answers of a query with one text column named `t`.
+    /// The first column of what a query answers, as text.
     fn texts(&self, sql: &str) -> Vec<String> {
-        #[derive(QueryableByName)]
-        struct Row {
-            #[diesel(sql_type = diesel::sql_types::Text)]
-            t: String,
-        }
-        let path = self.folder.path().join("understudy.db");
-        let mut conn = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
-        let rows: Vec<Row> = diesel::sql_query(sql).load(&mut conn).unwrap();
-        rows.into_iter().map(|row| row.t).collect()
+        // A thread of its own, because this one already waits in a runtime.
+        std::thread::scope(|scope| scope.spawn(|| texts(&self.database, sql)).join().unwrap())
     }
 
     /// Posts to `api.php` from `peer`.
@@ -126,6 +124,33 @@ impl Site {
     fn last_mail(&self) -> String {
         self.texts("SELECT plain_body AS t FROM mails ORDER BY id DESC LIMIT 1").remove(0)
     }
+}
+
+impl Drop for Site {
+    fn drop(&mut self) {
+        std::thread::scope(|scope| drop(scope.spawn(|| self.database.drop_now()).join()));
+    }
+}
+
+/// The first column, named `t`, of what a query answers.
+fn texts(database: &TestDatabase, sql: &str) -> Vec<String> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        t: String,
+    }
+    if let TestDatabase::Sqlite(path) = database {
+        let mut connection = SqliteConnection::establish(path).unwrap();
+        let rows: Vec<Row> = diesel::sql_query(sql).load(&mut connection).unwrap();
+        return rows.into_iter().map(|row| row.t).collect();
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let (client, connection) = tokio_postgres::connect(&database.url(), tokio_postgres::NoTls).await.unwrap();
+        tokio::spawn(connection);
+        let rows = client.query(sql, &[]).await.unwrap();
+        rows.iter().map(|row| row.get(0)).collect()
+    })
 }
 
 fn token_in(mail: &str) -> String {
