@@ -9,4 +9,5 @@ mod command_line;
 mod contract;
 mod front_door;
 mod goldens;
+mod lists;
 mod support;
