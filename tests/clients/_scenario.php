@@ -25,6 +25,14 @@ function finish(): never
     exit($failed === 0 ? 0 : 1);
 }
 
+// A client that cannot go on has failed, and the count is told all the same.
+set_exception_handler(static function (Throwable $error): void {
+    global $failed;
+    $failed++;
+    echo "FAILED $error\n";
+    finish();
+});
+
 /** Reads an XML answer as its PHP clients do: SimpleXML, texts only; lists are node_0, node_1 … */
 function from_xml(string $body): array
 {

@@ -49,7 +49,7 @@ $cookie = static function (string $command, array $params) use ($base, &$session
         CURLOPT_POST => true,
         CURLOPT_POSTFIELDS => $body,
         CURLOPT_HTTPHEADER => ['Content-Type: application/x-www-form-urlencoded; charset=UTF-8'],
-        CURLOPT_COOKIE => "PHPSESSID=$session",
+        CURLOPT_COOKIE => 'PHPSESSID=' . ($params['SessionID'] ?? $session),
     ]));
     $session = $answer['SessionID'] ?? $session;
     return $answer;

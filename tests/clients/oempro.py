@@ -3,6 +3,7 @@
 import json
 import re
 import sys
+import traceback
 import urllib.parse
 import urllib.request
 
@@ -126,8 +127,11 @@ def ts_py():
     same("TS-py session", True, len(session) > 5)
 
 
-python_oempro()
-roempro()
-ts_py()
+for client in (python_oempro, roempro, ts_py):
+    try:
+        client()
+    except Exception:
+        failed += 1
+        print(f"FAILED {client.__name__} cannot go on\n{traceback.format_exc()}")
 print(f"{passed} passed, {failed} failed")
 sys.exit(1 if failed else 0)

@@ -10,4 +10,5 @@ mod contract;
 mod front_door;
 mod goldens;
 mod lists;
+mod hostile;
 mod support;

@@ -16,7 +16,7 @@ const KNOWS: &[(&str, &[&str])] = &[
     ("domain", &["domain", "store", "model", "config", "telemetry"]),
     ("store", &["store", "model", "config", "telemetry"]),
     ("model", &["model"]),
-    ("config", &["config"]),
+    ("config", &["config", "model"]),
     ("telemetry", &["telemetry", "config"]),
 ];
 
