@@ -4,6 +4,7 @@
 
 pub mod access;
 pub mod accounts;
+pub mod administration;
 pub mod consent;
 pub mod core;
 pub mod credentials;
@@ -17,13 +18,18 @@ pub mod imports;
 pub mod links;
 pub mod list_sync;
 pub mod lists;
+pub mod merge_tags;
 pub mod messages;
 pub mod operators;
 pub mod outbox;
+pub mod pages;
 pub mod password_reset;
 pub mod passwords;
 pub mod purge;
+#[cfg(test)]
+pub(crate) mod sample;
 pub mod secrets;
+pub mod server_secrets;
 pub mod sessions;
 pub mod subscribers;
 pub mod suppression;

@@ -162,6 +162,16 @@ diesel::table! {
         operator_id -> Nullable<BigInt>,
         created_at -> BigInt,
         expires_at -> BigInt,
+        md5_of_id -> Text,
+        may_choose -> Bool,
+    }
+}
+
+diesel::table! {
+    login_failures (key_hash) {
+        key_hash -> Text,
+        n_failures -> BigInt,
+        last_failed_at -> BigInt,
     }
 }
 
@@ -286,6 +296,7 @@ diesel::table! {
         embeds_images -> Bool,
         template_id -> BigInt,
         created_at -> BigInt,
+        pre_header -> Text,
     }
 }
 
@@ -309,6 +320,16 @@ diesel::table! {
         source -> SmallInt,
         source_ref -> Text,
         import_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    roster_marks (list_id, shelf, sort, from_key) {
+        list_id -> BigInt,
+        shelf -> SmallInt,
+        sort -> SmallInt,
+        from_key -> Text,
+        n -> BigInt,
     }
 }
 
@@ -458,6 +479,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     fields,
     messages,
     subscribers,
+    roster_marks,
     field_uniques,
     global_values,
     consent_log,

@@ -15,6 +15,7 @@ use super::db::DbOptions;
 use super::tx::{self, Tx};
 use super::worker::{self, Done, Job, Session};
 
+pub mod claims;
 mod runtime;
 
 /// The connection type that `queries/` is compiled against here.
@@ -23,6 +24,8 @@ pub type Conn = AsyncConnectionWrapper<AsyncPgConnection, runtime::ThisThread>;
 pub type Backend = diesel::pg::Pg;
 
 include!("../queries/modules.rs");
+
+mod json_field;
 
 /// Held while migrating, so that two nodes starting at once do not both create tables.
 const MIGRATION_LOCK: i64 = 0x0075_6e64_6572;
@@ -52,7 +55,9 @@ fn connect(url: &str) -> Result<Conn, StoreError> {
 }
 
 fn refused(error: tokio_postgres::Error) -> StoreError {
-    StoreError::Connect(diesel::ConnectionError::BadConnection(error.to_string()))
+    // The error's own text is only "db error" or "error connecting to server"; the reason is its source.
+    let reason = std::error::Error::source(&error).map(|source| format!(": {source}")).unwrap_or_default();
+    StoreError::Connect(diesel::ConnectionError::BadConnection(format!("{error}{reason}")))
 }
 
 /// Runs `work` on a connection of its own while no other node does the same. Runs on a fresh thread, so it may be called from anywhere.

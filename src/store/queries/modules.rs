@@ -1,7 +1,11 @@
 // The query files, included by each backend module so that they are compiled once per backend.
 
+#[path = "../queries/account_lists.rs"]
+pub mod account_lists;
 #[path = "../queries/accounts.rs"]
 pub mod accounts;
+#[path = "../queries/administration.rs"]
+pub mod administration;
 #[path = "../queries/field_values.rs"]
 pub mod field_values;
 #[path = "../queries/fields.rs"]
@@ -22,8 +26,12 @@ pub mod password_requests;
 pub mod purges;
 #[path = "../queries/queues.rs"]
 pub mod queues;
+#[path = "../queries/roster_marks.rs"]
+pub mod roster_marks;
 #[path = "../queries/rosters.rs"]
 pub mod rosters;
+#[path = "../queries/server_secrets.rs"]
+pub mod server_secrets;
 #[path = "../queries/sessions.rs"]
 pub mod sessions;
 #[path = "../queries/subscribers.rs"]

@@ -9,7 +9,7 @@ use crate::model::time::UtcTime;
 use crate::store::schema::{list_hooks, list_syncs, list_totals, lists};
 
 /// An audience.
-#[derive(Debug, Clone, Queryable, Selectable, Identifiable, AsChangeset)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Identifiable, AsChangeset)]
 #[diesel(table_name = lists)]
 pub struct ListRow {
     pub id: ListId,
@@ -96,6 +96,20 @@ pub struct ListTotals {
     pub last_activity_at: Option<UtcTime>,
 }
 
+impl ListTotals {
+    /// All subscribers of the list, whatever their state.
+    #[must_use]
+    pub const fn n_all(&self) -> i64 {
+        self.n_active
+            + self.n_soft
+            + self.n_hard
+            + self.n_suppressed
+            + self.n_pending
+            + self.n_unsubscribed
+            + self.n_leaving
+    }
+}
+
 /// What subscribing and unsubscribing need to know of a list and its owner, read in one go.
 #[derive(Debug, Clone, Queryable)]
 pub struct ListRules {
@@ -134,8 +148,8 @@ pub struct HookRow {
     pub created_at: UtcTime,
 }
 
-/// Where a list is filled from on a schedule.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
+/// Where a list is filled from on a schedule. As a change, `last_run_at` of `None` keeps what is stored.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = list_syncs)]
 pub struct ListSync {
     pub list_id: ListId,

@@ -18,7 +18,11 @@ pub type Conn = SqliteConnection;
 /// The Diesel backend that `queries/` is compiled against here.
 pub type Backend = diesel::sqlite::Sqlite;
 
+pub mod claims;
+
 include!("../queries/modules.rs");
+
+mod json_field;
 
 /// Wait this long for another process that writes (a CLI command beside the running server).
 const BUSY_MS: u32 = 15_000;

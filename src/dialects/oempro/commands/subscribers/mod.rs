@@ -1,6 +1,10 @@
 //! `Subscribers.…`: the subscribers of a list.
 
+pub mod delete;
+pub mod get;
+pub mod update;
+
 use crate::dialects::oempro::registry::Command;
 
 /// The registry rows of this noun.
-pub const GROUP: &[&Command] = &[];
+pub const GROUP: &[&Command] = &[&get::COMMAND, &update::COMMAND, &delete::COMMAND];
