@@ -9,6 +9,6 @@ mod command_line;
 mod contract;
 mod front_door;
 mod goldens;
-mod lists;
 mod hostile;
+mod lists;
 mod support;
