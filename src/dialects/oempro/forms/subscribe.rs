@@ -45,7 +45,7 @@ fn subscription(visit: &Visit) -> NewSubscription {
         list: ListId(visit.params.id("FormValue_ListID").unwrap_or_default()),
         email: address_in(fields.text("emailaddress").unwrap_or_default()),
         ip: visit.ip().to_owned(),
-        values: changes(fields),
+        values: field_params::of_array(fields),
         // Absent groups of check boxes are not checked (OE-13.5).
         enforces_required: false,
         source_ref: String::new(),
@@ -60,22 +60,6 @@ pub(super) fn address_in(text: &str) -> String {
 
 fn is_true(text: &str) -> bool {
     ["true", "1", "yes", "on"].iter().any(|word| text.trim().eq_ignore_ascii_case(word))
-}
-
-/// `CustomFieldN` as a text, as an array of check boxes, or as the parts of a date or time in order. Keys are in lower case here.
-fn changes(fields: &Array) -> Vec<Change> {
-    let texts = |array: &Array| array.iter().filter_map(|(_, node)| node.as_text()).map(str::to_owned).collect();
-    fields
-        .iter()
-        .filter_map(|(key, node)| {
-            let field = FieldId(key.strip_prefix("customfield")?.parse().ok()?);
-            let given = match node {
-                Node::Text(text) => Given::One(text.clone()),
-                Node::Array(array) => Given::Many(texts(array)),
-            };
-            Some((field, given))
-        })
-        .collect()
 }
 
 fn welcome(placed: &Placed) -> HttpResponse {
