@@ -9,4 +9,5 @@ mod contract;
 mod front_door;
 mod goldens;
 mod hostile;
+mod opt_in;
 mod support;
