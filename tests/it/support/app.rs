@@ -203,6 +203,7 @@ fn serve(settings: Settings, listener: TcpListener, started: &mpsc::Sender<Serve
         let running = app::serve(core, listener).unwrap();
         started.send(running.handle.clone()).unwrap();
         running.server.await.unwrap();
+        running.workers.stop().await;
         running.core.close().await;
     });
 }
