@@ -11,4 +11,5 @@ mod front_door;
 mod goldens;
 mod hostile;
 mod lists;
+mod opt_in;
 mod support;

@@ -2,15 +2,15 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use crate::dialects::kit::form::{Array, Node};
+use crate::dialects::kit::form::Array;
+use crate::dialects::oempro::field_params;
 use crate::dialects::oempro::forms::html::{self, Page};
 use crate::dialects::oempro::forms::visit::{Body, Refused, Visit};
 use crate::dialects::oempro::front::Front;
-use crate::domain::field_values::{Change, Given};
 use crate::domain::pages;
 use crate::domain::subscribers::Placed;
 use crate::domain::subscribers::subscribe::{self, NewSubscription, SubscribeError};
-use crate::model::ids::{FieldId, ListId};
+use crate::model::ids::ListId;
 use crate::model::states::SubscriptionStatus;
 
 /// Answers a form, sent by POST or GET. A GET without a form explains the page and changes nothing.
@@ -95,6 +95,8 @@ async fn refuse(visit: &Visit, list: ListId, error: SubscribeError) -> HttpRespo
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::field_values::Given;
+    use crate::model::ids::FieldId;
     use crate::dialects::kit::form::{Limits, read_query};
 
     #[test]
@@ -106,7 +108,7 @@ mod tests {
         let fields = fields.array("f").expect("array");
         let many = |parts: [&str; 2]| Given::Many(parts.map(str::to_owned).to_vec());
         assert_eq!(
-            changes(fields),
+            field_params::of_array(fields),
             [
                 (FieldId(5), Given::One("x".to_owned())),
                 (FieldId(6), many(["a", "b"])),
