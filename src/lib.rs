@@ -1,7 +1,7 @@
 //! Understudy: steps into the part of an e-mail-list or membership platform that a company is leaving.
 //!
 //! Modules in reading order. Each knows only those below it; siblings never use each other (`cargo xtask tidy` checks):
-//! `cli, app → dialects, delivery → domain → store → model`; `config` and `telemetry` may be used by all but `model`.
+//! `cli, app → dialects, delivery → importing → domain → store → model`; `config` and `telemetry` may be used by all but `model`.
 #![allow(clippy::duplicate_mod, reason = "store/queries is compiled once per backend on purpose")]
 
 pub mod app;
@@ -10,6 +10,7 @@ pub mod config;
 pub mod delivery;
 pub mod dialects;
 pub mod domain;
+pub mod importing;
 pub mod model;
 pub mod store;
 pub mod telemetry;

@@ -231,6 +231,8 @@ diesel::table! {
         field_mapping -> Text,
         send_report -> Bool,
         last_run_at -> Nullable<BigInt>,
+        leased_until -> Nullable<BigInt>,
+        last_result -> Text,
     }
 }
 
@@ -382,6 +384,8 @@ diesel::table! {
         ip -> Text,
         created_at -> BigInt,
         finished_at -> Nullable<BigInt>,
+        n_runs -> BigInt,
+        leased_until -> Nullable<BigInt>,
     }
 }
 

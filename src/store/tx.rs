@@ -50,6 +50,7 @@ macro_rules! queries {
 }
 
 mod accounts;
+mod bulk;
 mod field_values;
 mod fields;
 mod hooks;
@@ -64,5 +65,6 @@ mod rosters;
 mod sessions;
 mod subscribers;
 mod suppressions;
+mod sync_runs;
 mod syncs;
 mod user_groups;
