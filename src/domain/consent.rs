@@ -1,1 +1,75 @@
-//! The consent log: what happened to a person's consent, with the proof.
+//! The consent log: what happened to a person's consent, with the proof. Append-only; the current status derives from it.
+
+use crate::domain::cx::Ctx;
+use crate::model::ids::{AccountId, ImportId, ListId, SubscriberNumber};
+use crate::model::states::ConsentEvent;
+use crate::store::StoreError;
+use crate::store::rows::subscribers::ConsentEntry;
+
+/// An entry, as the layers above see it.
+pub type Entry = ConsentEntry;
+
+/// Whom an entry is about.
+#[derive(Debug, Clone, Copy)]
+pub struct About<'a> {
+    /// The list's owner.
+    pub account: AccountId,
+    /// The list.
+    pub list: ListId,
+    /// The subscriber.
+    pub number: SubscriberNumber,
+    /// The address in its normal form.
+    pub email_key: &'a str,
+}
+
+/// Notes an event with the call's time, way in and actor. `ip` is the address the person acted from, as far as it is known; empty for the caller's.
+///
+/// # Errors
+/// [`StoreError`] only.
+pub fn note(
+    cx: &mut Ctx<'_>,
+    about: About<'_>,
+    event: ConsentEvent,
+    ip: &str,
+    detail: &str,
+) -> Result<(), StoreError> {
+    let actor = cx.actor_name();
+    note_as(cx, about, event, ip, detail, actor)
+}
+
+/// Like [`note`], with the actor named: for what a list does by itself.
+///
+/// # Errors
+/// [`StoreError`] only.
+pub fn note_as(
+    cx: &mut Ctx<'_>,
+    about: About<'_>,
+    event: ConsentEvent,
+    ip: &str,
+    detail: &str,
+    actor: String,
+) -> Result<(), StoreError> {
+    let entry = ConsentEntry {
+        account_id: about.account,
+        list_id: about.list,
+        number: about.number,
+        email_key: about.email_key.to_owned(),
+        event,
+        at: cx.now,
+        ip: if ip.is_empty() { cx.origin.ip.clone() } else { ip.to_owned() },
+        user_agent: cx.origin.user_agent.clone(),
+        channel: cx.origin.channel.to_owned(),
+        actor,
+        detail: detail.to_owned(),
+        import_id: ImportId::NONE,
+    };
+    cx.tx.insert_consent(&entry)
+}
+
+/// The entries about one subscriber, oldest first. For administrators and the account that owns the list.
+///
+/// # Errors
+/// [`StoreError`] only.
+pub fn history(cx: &mut Ctx<'_>, list: ListId, number: SubscriberNumber) -> Result<Vec<Entry>, StoreError> {
+    cx.tx.list_consent(list, number)
+}

@@ -1,1 +1,126 @@
 //! Addresses not to mail: on a list, an account or the whole server.
+//!
+//! Each subscriber row carries whether it is suppressed, so that nobody has to look it up while sending or counting; every change here updates the
+//! rows of the address in the same transaction.
+
+use crate::domain::consent::{self, About};
+use crate::domain::cx::Ctx;
+use crate::model::email_address::EmailAddress;
+use crate::model::ids::{AccountId, ListId};
+use crate::model::states::{ConsentEvent, SuppressionReason};
+use crate::store::StoreError;
+use crate::store::rows::suppressions::SuppressionRow;
+
+/// A suppression, as the layers above see it.
+pub type Suppression = SuppressionRow;
+
+/// Which lists a suppression covers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// One list of an account.
+    List(AccountId, ListId),
+    /// Every list of an account.
+    Account(AccountId),
+}
+
+impl Scope {
+    const fn ids(self) -> (AccountId, ListId) {
+        match self {
+            Self::List(account, list) => (account, list),
+            Self::Account(account) => (account, ListId::NONE),
+        }
+    }
+}
+
+/// Suppresses an address; quiet when it is suppressed there already.
+///
+/// # Errors
+/// [`StoreError`] only.
+pub fn suppress(
+    cx: &mut Ctx<'_>,
+    scope: Scope,
+    email: &EmailAddress,
+    reason: SuppressionReason,
+) -> Result<(), StoreError> {
+    let (account, list) = scope.ids();
+    let row = SuppressionRow {
+        account_id: account,
+        list_id: list,
+        email: email.entered().to_owned(),
+        email_key: email.key().to_owned(),
+        reason,
+        created_at: cx.now,
+    };
+    if cx.tx.insert_suppression(&row)? {
+        refresh(cx, account, email.key(), ConsentEvent::Suppress)?;
+    }
+    Ok(())
+}
+
+/// Lifts what somebody's own unsubscription suppressed, for a person that joins again. Other reasons stay: they are not the person's to lift.
+///
+/// # Errors
+/// [`StoreError`] only.
+pub fn lift_own_opt_out(cx: &mut Ctx<'_>, account: AccountId, list: ListId, key: &str) -> Result<(), StoreError> {
+    if cx.tx.delete_suppressions(account, list, key, SuppressionReason::Unsubscribed)? > 0 {
+        refresh(cx, account, key, ConsentEvent::Unsuppress)?;
+    }
+    Ok(())
+}
+
+/// Lifts the suppression of an address in exactly this scope; false when there is none.
+///
+/// # Errors
+/// [`StoreError`] only.
+pub fn lift(cx: &mut Ctx<'_>, scope: Scope, key: &str) -> Result<bool, StoreError> {
+    let (account, list) = scope.ids();
+    let was_there = cx.tx.delete_suppression(account, list, key)?;
+    if was_there {
+        refresh(cx, account, key, ConsentEvent::Unsuppress)?;
+    }
+    Ok(was_there)
+}
+
+/// Why an address is suppressed for a list, the narrowest scope first; `None` when it is not.
+///
+/// # Errors
+/// [`StoreError`] only.
+pub fn find(
+    cx: &mut Ctx<'_>,
+    account: AccountId,
+    list: ListId,
+    key: &str,
+) -> Result<Option<Suppression>, StoreError> {
+    let mut covering: Vec<Suppression> =
+        cx.tx.list_suppressions_of(account, key)?.into_iter().filter(|row| covers(row, account, list)).collect();
+    covering.sort_by_key(|row| std::cmp::Reverse((row.account_id, row.list_id)));
+    Ok(covering.into_iter().next())
+}
+
+/// Whether anything but the person's own unsubscription suppresses an address for a list.
+///
+/// # Errors
+/// [`StoreError`] only.
+pub fn is_barred(cx: &mut Ctx<'_>, account: AccountId, list: ListId, key: &str) -> Result<bool, StoreError> {
+    let rows = cx.tx.list_suppressions_of(account, key)?;
+    Ok(rows.iter().any(|row| covers(row, account, list) && row.reason != SuppressionReason::Unsubscribed))
+}
+
+fn covers(row: &Suppression, account: AccountId, list: ListId) -> bool {
+    let (of_account, of_list) = (row.account_id, row.list_id);
+    of_account == AccountId::NONE || (of_account == account && (of_list == ListId::NONE || of_list == list))
+}
+
+/// Brings the subscriber rows of an address in step with its suppressions.
+fn refresh(cx: &mut Ctx<'_>, account: AccountId, key: &str, event: ConsentEvent) -> Result<(), StoreError> {
+    let suppressions = cx.tx.list_suppressions_of(account, key)?;
+    for row in cx.tx.list_subscribers_of_address(account, key)? {
+        let is_suppressed = suppressions.iter().any(|one| covers(one, account, row.list_id));
+        if is_suppressed != row.is_suppressed {
+            cx.tx.set_suppressed(&row, is_suppressed, cx.now)?;
+            let about = About { account, list: row.list_id, number: row.number, email_key: key };
+            consent::note(cx, about, event, "", "")?;
+        }
+    }
+    Ok(())
+}

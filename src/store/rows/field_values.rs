@@ -2,8 +2,23 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::ids::FieldId;
+use diesel::prelude::*;
+
+use crate::model::ids::{FieldId, ListId, SubscriberNumber};
 use crate::store::StoreError;
+use crate::store::schema::field_uniques;
+
+/// Who holds a unique value: a subscriber of a list, or for global fields an address (list and number are then none).
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = field_uniques)]
+pub struct Holder {
+    /// The list; [`ListId::NONE`] for a global field.
+    pub list_id: ListId,
+    /// The subscriber; [`SubscriberNumber::NONE`] for a global field.
+    pub number: SubscriberNumber,
+    /// The address key for a global field; empty otherwise.
+    pub email_key: String,
+}
 
 /// Values by field. An absent field has no value.
 pub type FieldValues = BTreeMap<FieldId, String>;
