@@ -26,13 +26,7 @@ pub struct About<'a> {
 ///
 /// # Errors
 /// [`StoreError`] only.
-pub fn note(
-    cx: &mut Ctx<'_>,
-    about: About<'_>,
-    event: ConsentEvent,
-    ip: &str,
-    detail: &str,
-) -> Result<(), StoreError> {
+pub fn note(cx: &mut Ctx<'_>, about: About<'_>, event: ConsentEvent, ip: &str, detail: &str) -> Result<(), StoreError> {
     let actor = cx.actor_name();
     note_as(cx, about, event, ip, detail, actor)
 }

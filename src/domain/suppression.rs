@@ -85,12 +85,7 @@ pub fn lift(cx: &mut Ctx<'_>, scope: Scope, key: &str) -> Result<bool, StoreErro
 ///
 /// # Errors
 /// [`StoreError`] only.
-pub fn find(
-    cx: &mut Ctx<'_>,
-    account: AccountId,
-    list: ListId,
-    key: &str,
-) -> Result<Option<Suppression>, StoreError> {
+pub fn find(cx: &mut Ctx<'_>, account: AccountId, list: ListId, key: &str) -> Result<Option<Suppression>, StoreError> {
     let mut covering: Vec<Suppression> =
         cx.tx.list_suppressions_of(account, key)?.into_iter().filter(|row| covers(row, account, list)).collect();
     covering.sort_by_key(|row| std::cmp::Reverse((row.account_id, row.list_id)));
