@@ -4,6 +4,7 @@
 //! the async threads and outside transactions.
 
 pub mod file;
+pub mod mysql;
 pub mod receive;
 pub mod run;
 pub mod text;
