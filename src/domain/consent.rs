@@ -1,5 +1,6 @@
 //! The consent log: what happened to a person's consent, with the proof. Append-only; the current status derives from it.
 
+use crate::domain::access::{Denied, Permission};
 use crate::domain::cx::Ctx;
 use crate::model::ids::{AccountId, ImportId, ListId, SubscriberNumber};
 use crate::model::states::ConsentEvent;
@@ -63,7 +64,25 @@ pub fn note_as(
 /// The entries about one subscriber, oldest first. For administrators and the account that owns the list.
 ///
 /// # Errors
-/// [`StoreError`] only.
-pub fn history(cx: &mut Ctx<'_>, list: ListId, number: SubscriberNumber) -> Result<Vec<Entry>, StoreError> {
-    cx.tx.list_consent(list, number)
+/// [`HistoryError`].
+pub fn history(cx: &mut Ctx<'_>, list: ListId, number: SubscriberNumber) -> Result<Vec<Entry>, HistoryError> {
+    if cx.administrator().is_err() {
+        let account = cx.account(Permission::SubscriberGet)?;
+        cx.tx.find_list(account, list)?.ok_or(HistoryError::NoList(list))?;
+    }
+    Ok(cx.tx.list_consent(list, number)?)
+}
+
+/// Why the log was not read.
+#[derive(Debug, thiserror::Error)]
+pub enum HistoryError {
+    /// The account has no such list.
+    #[error("no list {0}")]
+    NoList(ListId),
+    /// See [`Denied`].
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// See [`StoreError`].
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }

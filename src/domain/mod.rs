@@ -17,6 +17,7 @@ pub mod imports;
 pub mod links;
 pub mod list_sync;
 pub mod lists;
+pub mod merge_tags;
 pub mod messages;
 pub mod operators;
 pub mod outbox;

@@ -81,15 +81,18 @@ pub fn lift(cx: &mut Ctx<'_>, scope: Scope, key: &str) -> Result<bool, StoreErro
     Ok(was_there)
 }
 
-/// Why an address is suppressed for a list, the narrowest scope first; `None` when it is not.
+/// Every reason for which an address is suppressed for a list; empty when it is not.
 ///
 /// # Errors
 /// [`StoreError`] only.
-pub fn find(cx: &mut Ctx<'_>, account: AccountId, list: ListId, key: &str) -> Result<Option<Suppression>, StoreError> {
-    let mut covering: Vec<Suppression> =
-        cx.tx.list_suppressions_of(account, key)?.into_iter().filter(|row| covers(row, account, list)).collect();
-    covering.sort_by_key(|row| std::cmp::Reverse((row.account_id, row.list_id)));
-    Ok(covering.into_iter().next())
+pub fn reasons(
+    cx: &mut Ctx<'_>,
+    account: AccountId,
+    list: ListId,
+    key: &str,
+) -> Result<Vec<SuppressionReason>, StoreError> {
+    let rows = cx.tx.list_suppressions_of(account, key)?;
+    Ok(rows.iter().filter(|row| covers(row, account, list)).map(|row| row.reason).collect())
 }
 
 /// Whether anything but the person's own unsubscription suppresses an address for a list.
@@ -97,8 +100,7 @@ pub fn find(cx: &mut Ctx<'_>, account: AccountId, list: ListId, key: &str) -> Re
 /// # Errors
 /// [`StoreError`] only.
 pub fn is_barred(cx: &mut Ctx<'_>, account: AccountId, list: ListId, key: &str) -> Result<bool, StoreError> {
-    let rows = cx.tx.list_suppressions_of(account, key)?;
-    Ok(rows.iter().any(|row| covers(row, account, list) && row.reason != SuppressionReason::Unsubscribed))
+    Ok(reasons(cx, account, list, key)?.iter().any(|reason| *reason != SuppressionReason::Unsubscribed))
 }
 
 fn covers(row: &Suppression, account: AccountId, list: ListId) -> bool {

@@ -315,6 +315,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    roster_marks (list_id, shelf, sort, from_key) {
+        list_id -> BigInt,
+        shelf -> SmallInt,
+        sort -> SmallInt,
+        from_key -> Text,
+        n -> BigInt,
+    }
+}
+
+diesel::table! {
     field_uniques (field_id, value_key) {
         field_id -> BigInt,
         value_key -> Text,
@@ -462,6 +472,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     fields,
     messages,
     subscribers,
+    roster_marks,
     field_uniques,
     global_values,
     consent_log,

@@ -1,7 +1,7 @@
 //! Dates and times as PHP and MySQL wrote them: `YYYY-MM-DD HH:MM:SS` in some zone, with zeros for "never".
 
 use chrono::{
-    DateTime, FixedOffset, MappedLocalTime, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeDelta, TimeZone,
+    DateTime, FixedOffset, MappedLocalTime, Months, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeDelta, TimeZone,
 };
 use chrono_tz::{TZ_VARIANTS, Tz};
 
@@ -110,6 +110,24 @@ pub fn parse_date(text: &str) -> Result<Option<NaiveDate>, LegacyTimeError> {
     }
 }
 
+/// The span, in unix microseconds with its end exclusive, of the moments whose written form begins with `prefix`: a year, month, day, hour, minute or second.
+pub fn span_of_prefix(prefix: &str, zone: Zone) -> Option<(i64, i64)> {
+    let prefix = prefix.trim();
+    const WHOLE: &str = "0000-01-01 00:00:00";
+    let full = format!("{prefix}{}", WHOLE.get(prefix.len()..)?);
+    let from = NaiveDateTime::new(read_date(full.get(..10)?)?, read_time(full.get(11..)?)?);
+    let end = match prefix.len() {
+        4 => from.checked_add_months(Months::new(12))?,
+        7 => from.checked_add_months(Months::new(1))?,
+        10 => from + TimeDelta::days(1),
+        13 => from + TimeDelta::hours(1),
+        16 => from + TimeDelta::minutes(1),
+        19 => from + TimeDelta::seconds(1),
+        _ => return None,
+    };
+    Some((zone.unix_micros(from), zone.unix_micros(end)))
+}
+
 fn read_date(text: &str) -> Option<NaiveDate> {
     let [year, month, day] = numbers(text, '-', [4, 2, 2])?;
     // chrono knows a year 0, the old calendar does not.
@@ -168,6 +186,19 @@ mod tests {
     use super::*;
     use chrono::Utc;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_prefix_spans_what_begins_with_it() {
+        let span = |prefix| span_of_prefix(prefix, Zone::UTC);
+        assert_eq!(span("2024-02"), Some((micros("2024-02-01T00:00:00Z"), micros("2024-03-01T00:00:00Z"))));
+        assert_eq!(span("2024"), Some((micros("2024-01-01T00:00:00Z"), micros("2025-01-01T00:00:00Z"))));
+        assert_eq!(span("2024-02-29 23:59:59"), Some((micros("2024-02-29T23:59:59Z"), micros("2024-03-01T00:00:00Z"))));
+        for bad in
+            ["", "20", "2024-", "2024-02-30", "2024-13", "soon", "2024-02-29 24", "é024", "2024-02-29 23:59:59 x"]
+        {
+            assert_eq!(span(bad), None, "{bad}");
+        }
+    }
 
     fn micros(text: &str) -> i64 {
         text.parse::<DateTime<Utc>>().unwrap().timestamp_micros()

@@ -4,6 +4,7 @@ pub mod call;
 pub mod commands;
 pub mod envelope;
 pub mod fault;
+pub mod field_params;
 pub mod forms;
 pub mod front;
 pub mod params;

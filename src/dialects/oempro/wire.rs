@@ -31,6 +31,8 @@ pub const CHOICES: &[(&str, &[&str])] = &[
     ("lists_order", &["asc", "desc"]),
     ("unsubscribe_needs_ip", &["no", "yes"]),
     ("pending_word", &["opt_in_pending", "confirmation_pending"]),
+    ("subscriber_dates", &["date_time", "date"]),
+    ("unknown_campaign", &["accept", "refuse"]),
     ("user_password_remind", &["v4", "v5"]),
     ("unique_list_names", &["no", "yes"]),
 ];
@@ -107,6 +109,24 @@ impl Wire {
     #[must_use]
     pub fn day(&self, at: Option<UtcTime>) -> String {
         legacy_time::format_date(at.map(|at| at.0), self.zone)
+    }
+
+    /// A date of a subscriber: with its time, as version 5 has it, or the day alone, as version 4 had it.
+    #[must_use]
+    pub fn subscriber_date(&self, at: Option<UtcTime>) -> String {
+        if self.is("subscriber_dates", "date") { self.day(at) } else { self.moment(at) }
+    }
+
+    /// What a list without rows looks like: an empty array, or `false` as older versions had it.
+    #[must_use]
+    pub fn no_rows(&self) -> Value {
+        if self.is("no_rows", "false") { Value::Bool(false) } else { Value::List(Vec::new()) }
+    }
+
+    /// The span of time whose written form begins with `prefix` (`2026`, `2026-01`, `2026-01-31`, … to the second), end exclusive. `None` for other texts.
+    #[must_use]
+    pub fn span_of_prefix(&self, prefix: &str) -> Option<(UtcTime, UtcTime)> {
+        legacy_time::span_of_prefix(prefix, self.zone).map(|(from, to)| (UtcTime(from), UtcTime(to)))
     }
 
     /// The zone of the dates on this wire.

@@ -22,6 +22,8 @@ pub mod password_requests;
 pub mod purges;
 #[path = "../queries/queues.rs"]
 pub mod queues;
+#[path = "../queries/roster_marks.rs"]
+pub mod roster_marks;
 #[path = "../queries/rosters.rs"]
 pub mod rosters;
 #[path = "../queries/sessions.rs"]

@@ -1,1 +1,218 @@
-//! Pages of subscribers and their counts.
+//! Pages of subscribers. The two common orders, by address and by date, run along an index; far pages start at a mark (see `roster_marks`).
+
+use diesel::dsl::sql;
+use diesel::expression::SqlLiteral;
+use diesel::prelude::*;
+use diesel::sql_types::{Bool, Nullable, Text};
+
+use super::{Backend, Conn, json_field, roster_marks};
+use crate::model::ids::{ListId, SubscriberNumber};
+use crate::model::time::UtcTime;
+use crate::store::rows::rosters::{FieldRef, PageColumn, PageQuery, PageSearch, PageSort, Shelf};
+use crate::store::rows::subscribers::SubscriberRow;
+use crate::store::schema::subscribers;
+
+/// A page that begins beyond this is looked for by marks.
+pub const FAR: i64 = 4_096;
+
+type Boxed<'a> = subscribers::BoxedQuery<'a, Backend>;
+
+/// The subscribers of a page. One that is sorted by address or date and not searched costs the same wherever it begins, once its shelf has marks.
+pub fn page_subscribers(conn: &mut Conn, page: &PageQuery) -> QueryResult<Vec<SubscriberRow>> {
+    let mut query = narrowed(page);
+    let mut offset = page.offset;
+    if let Some((start, rest)) = start_of_far_page(conn, page)? {
+        offset = rest;
+        query = match start {
+            Start::Email(key) if page.is_descending => query.filter(subscribers::email_key.lt(key)),
+            Start::Email(key) => query.filter(subscribers::email_key.ge(key)),
+            Start::Date(at, number) if page.is_descending => query.filter(before(at, number)),
+            Start::Date(at, number) => query.filter(not_before(at, number)),
+        };
+    }
+    sorted(query, page).offset(offset).limit(page.limit).select(SubscriberRow::as_select()).load(conn)
+}
+
+/// How many subscribers a search finds. Without a search the list's totals know.
+pub fn count_page_subscribers(conn: &mut Conn, page: &PageQuery) -> QueryResult<i64> {
+    narrowed(page).count().get_result(conn)
+}
+
+/// Whether a page is so far in that marks would help, and there are none yet. The caller then makes them in a transaction of its own.
+pub fn wants_marks(conn: &mut Conn, page: &PageQuery) -> QueryResult<bool> {
+    match marked(page) {
+        Some((shelf, sort)) => {
+            Ok(page.offset > FAR && roster_marks::list_marks(conn, page.list, shelf, sort)?.is_empty())
+        }
+        None => Ok(false),
+    }
+}
+
+/// Makes the marks that a far page wants.
+pub fn build_marks_for(conn: &mut Conn, page: &PageQuery) -> QueryResult<()> {
+    match marked(page) {
+        Some((shelf, sort)) if roster_marks::list_marks(conn, page.list, shelf, sort)?.is_empty() => {
+            roster_marks::build_marks(conn, page.list, shelf, sort)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Forgets every mark of a list, as after an import.
+pub fn drop_marks(conn: &mut Conn, list: ListId) -> QueryResult<()> {
+    roster_marks::drop_marks(conn, list)
+}
+
+/// On this shelf, spelled as the indexes spell it.
+pub(super) fn on_shelf(shelf: i16) -> SqlLiteral<Bool> {
+    // The number is ours and small; a literal keeps the statement's plan on the index.
+    sql(&format!("(CASE roster WHEN 2 THEN 1 ELSE roster END) = {shelf}"))
+}
+
+/// At this place of the date order or behind it. Raw because Diesel has no row values, and without them the index is not used.
+pub(super) fn not_before(at: UtcTime, number: SubscriberNumber) -> SqlLiteral<Bool> {
+    sql(&format!("(subscribed_at, number) >= ({}, {})", at.0, number.0))
+}
+
+/// Before this place of the date order.
+fn before(at: UtcTime, number: SubscriberNumber) -> SqlLiteral<Bool> {
+    sql(&format!("(subscribed_at, number) < ({}, {})", at.0, number.0))
+}
+
+enum Start {
+    Email(String),
+    Date(UtcTime, SubscriberNumber),
+}
+
+/// The shelf and order of the marks that serve a page.
+fn marked(page: &PageQuery) -> Option<(i16, i16)> {
+    let sort = match page.sort {
+        PageSort::Email => roster_marks::BY_EMAIL,
+        PageSort::SubscribedAt => roster_marks::BY_DATE,
+        _ => return None,
+    };
+    if page.search.is_some() { None } else { page.shelf.number().map(|shelf| (shelf, sort)) }
+}
+
+/// Where a far page begins by the marks, and how many to pass over from there. In descending order the start is where the walk comes from.
+fn start_of_far_page(conn: &mut Conn, page: &PageQuery) -> QueryResult<Option<(Start, i64)>> {
+    let Some((shelf, sort)) = marked(page).filter(|_| page.offset > FAR) else { return Ok(None) };
+    let marks = roster_marks::list_marks(conn, page.list, shelf, sort)?;
+    let to_start = |key: &str| {
+        if sort == roster_marks::BY_EMAIL {
+            Start::Email(key.to_owned())
+        } else {
+            let (at, number) = roster_marks::from_date_key(key);
+            Start::Date(at, number)
+        }
+    };
+    let mut passed = 0;
+    if page.is_descending {
+        // From the end: pass whole marks while the page begins before them; the walk starts below the last passed mark's key.
+        let mut below = None;
+        for (key, n) in marks.iter().rev() {
+            if passed + n > page.offset {
+                break;
+            }
+            passed += n;
+            below = Some(key);
+        }
+        return Ok(below.map(|key| (to_start(key), page.offset - passed)));
+    }
+    let mut from = None;
+    for (key, n) in &marks {
+        from = Some(key);
+        if passed + n > page.offset {
+            break;
+        }
+        passed += n;
+    }
+    Ok(from.map(|key| (to_start(key), page.offset - passed)))
+}
+
+fn narrowed(page: &PageQuery) -> Boxed<'_> {
+    let mut query = subscribers::table.filter(subscribers::list_id.eq(page.list)).into_boxed::<Backend>();
+    query = match page.shelf {
+        Shelf::SoftBounced => query.filter(sql::<Bool>("roster = 2")),
+        Shelf::Active => query.filter(on_shelf(1)),
+        Shelf::Roster(roster) => query.filter(on_shelf(crate::store::rows::rosters::shelf_of(roster))),
+    };
+    match &page.search {
+        None => query,
+        Some(search) => searched(query, search),
+    }
+}
+
+fn searched<'a>(query: Boxed<'a>, search: &'a PageSearch) -> Boxed<'a> {
+    match search {
+        PageSearch::EmailHolds(text) => query.filter(subscribers::email_key.like(pattern(text)).escape('!')),
+        PageSearch::IpHolds(text) => query.filter(subscribers::subscribed_ip.like(pattern(text)).escape('!')),
+        PageSearch::NumberHolds(digits) => {
+            query.filter(sql::<Text>("CAST(number AS TEXT)").like(pattern(digits)).escape('!'))
+        }
+        PageSearch::SubscribedWithin(from, to) => query
+            .filter(subscribers::subscribed_at.ge(UtcTime(*from)))
+            .filter(subscribers::subscribed_at.lt(UtcTime(*to))),
+        PageSearch::OptedInWithin(from, to) => {
+            query.filter(subscribers::opted_in_at.ge(UtcTime(*from))).filter(subscribers::opted_in_at.lt(UtcTime(*to)))
+        }
+        PageSearch::FieldHolds(field, text) => {
+            query.filter(lower(sql::<Text>(&format!("COALESCE({}, '')", field_sql(*field)))).like(pattern(text)).escape('!'))
+        }
+        PageSearch::Nobody => query.filter(sql::<Bool>("1 = 0")),
+    }
+}
+
+diesel::define_sql_function! {
+    /// Lower case of ASCII letters on SQLite, of all letters on PostgreSQL.
+    fn lower(text: Text) -> Text;
+}
+
+/// A pattern that finds the text anywhere, its own wildcards taken literally.
+fn pattern(text: &str) -> String {
+    format!("%{}%", text.replace('!', "!!").replace('%', "!%").replace('_', "!_"))
+}
+
+/// The value of a custom field as a column.
+fn field_value(field: FieldRef) -> SqlLiteral<Nullable<Text>> {
+    sql(&field_sql(field))
+}
+
+/// Raw because the two databases spell JSON members differently; ids are numbers of ours.
+fn field_sql(field: FieldRef) -> String {
+    match field.global_of {
+        None => json_field::member("subscribers.fields", field.id),
+        Some(account) => format!(
+            "(SELECT g.value FROM global_values g WHERE g.account_id = {account} AND g.field_id = {} \
+             AND g.email_key = subscribers.email_key)",
+            field.id
+        ),
+    }
+}
+
+fn sorted<'a>(query: Boxed<'a>, page: &PageQuery) -> Boxed<'a> {
+    macro_rules! by {
+        ($column:expr) => {
+            if page.is_descending {
+                query.order(($column.desc(), subscribers::number.desc()))
+            } else {
+                query.order(($column.asc(), subscribers::number.asc()))
+            }
+        };
+    }
+    match page.sort {
+        // Addresses are unique in a list: the number adds nothing and would leave the index.
+        PageSort::Email if page.is_descending => query.order(subscribers::email_key.desc()),
+        PageSort::Email => query.order(subscribers::email_key.asc()),
+        PageSort::SubscribedAt => by!(subscribers::subscribed_at),
+        PageSort::Number if page.is_descending => query.order(subscribers::number.desc()),
+        PageSort::Number => query.order(subscribers::number.asc()),
+        PageSort::Column(PageColumn::Bounce) => by!(subscribers::bounce),
+        PageSort::Column(PageColumn::Status) => by!(subscribers::status),
+        PageSort::Column(PageColumn::SubscribedIp) => by!(subscribers::subscribed_ip),
+        PageSort::Column(PageColumn::OptedInAt) => by!(subscribers::opted_in_at),
+        PageSort::Column(PageColumn::UnsubscribedAt) => by!(subscribers::unsubscribed_at),
+        PageSort::Column(PageColumn::UnsubscribedIp) => by!(subscribers::unsubscribed_ip),
+        PageSort::Field(field) => by!(field_value(field)),
+    }
+}

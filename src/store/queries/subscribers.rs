@@ -2,12 +2,13 @@
 
 use diesel::prelude::*;
 
-use super::Conn;
-use crate::model::ids::{ListId, SubscriberNumber};
+use super::{Conn, roster_marks, rosters};
+use crate::model::ids::{AccountId, ListId, SubscriberNumber};
 use crate::model::states::Roster;
 use crate::model::time::UtcTime;
+use crate::store::rows::lists::ListTotals;
 use crate::store::rows::subscribers::{ConsentEntry, SubscriberRow};
-use crate::store::schema::{consent_log, list_totals, subscribers, suppressions};
+use crate::store::schema::{consent_log, list_totals, lists, subscribers};
 
 /// The subscriber of a list with this address key.
 pub fn find_subscriber_by_email(conn: &mut Conn, list: ListId, key: &str) -> QueryResult<Option<SubscriberRow>> {
@@ -55,7 +56,12 @@ pub fn take_number(conn: &mut Conn, list: ListId, roster: Roster, at: UtcTime) -
 
 /// Adds a subscriber whose number was taken before.
 pub fn insert_subscriber(conn: &mut Conn, row: &SubscriberRow) -> QueryResult<()> {
-    diesel::insert_into(subscribers::table).values(row).execute(conn).map(drop)
+    diesel::insert_into(subscribers::table).values(row).execute(conn)?;
+    // A list that never gave out as many numbers has no far pages and so no marks.
+    if row.number.0 > rosters::FAR && roster_marks::has_marks(conn, row.list_id)? {
+        roster_marks::follow(conn, None, Some(row))?;
+    }
+    Ok(())
 }
 
 /// Counts `n` subscribers in or, when negative, out of a roster.
@@ -78,6 +84,12 @@ pub fn count_in_roster(conn: &mut Conn, list: ListId, roster: Roster, n: i64, at
 
 /// Replaces what may change of a subscriber; `was` is the roster it stood in, so that the totals follow.
 pub fn update_subscriber(conn: &mut Conn, row: &SubscriberRow, was: Roster, at: UtcTime) -> QueryResult<()> {
+    roster_marks::lock_totals(conn, row.list_id)?;
+    let before = if roster_marks::has_marks(conn, row.list_id)? {
+        find_subscriber(conn, row.list_id, row.number)?
+    } else {
+        None
+    };
     diesel::update(
         subscribers::table
             .filter(subscribers::list_id.eq(row.list_id))
@@ -110,7 +122,10 @@ pub fn update_subscriber(conn: &mut Conn, row: &SubscriberRow, was: Roster, at: 
         count_in_roster(conn, row.list_id, was, -1, at)?;
         count_in_roster(conn, row.list_id, row.roster, 1, at)?;
     }
-    Ok(())
+    match before {
+        Some(before) => roster_marks::follow(conn, Some(&before), Some(row)),
+        None => Ok(()),
+    }
 }
 
 /// Appends to the consent log.
@@ -132,12 +147,30 @@ pub fn list_consent(
         .load(conn)
 }
 
-/// Whether an address is suppressed for a list: on the list itself, on its account, or on the whole server.
-pub fn is_suppressed(conn: &mut Conn, list: ListId, account: i64, key: &str) -> QueryResult<bool> {
-    let scopes: Vec<(i64, i64)> = suppressions::table
-        .filter(suppressions::email_key.eq(key))
-        .filter(suppressions::account_id.eq(account).or(suppressions::account_id.eq(0)))
-        .select((suppressions::account_id, suppressions::list_id))
+/// How many subscribers the lists of an account have together, whatever their state.
+pub fn count_subscribers_of_account(conn: &mut Conn, account: AccountId) -> QueryResult<i64> {
+    let totals: Vec<ListTotals> = list_totals::table
+        .inner_join(lists::table.on(lists::id.eq(list_totals::list_id)))
+        .filter(lists::account_id.eq(account))
+        .filter(lists::deleted_at.is_null())
+        .select(ListTotals::as_select())
         .load(conn)?;
-    Ok(scopes.iter().any(|scope| *scope == (0, 0) || (scope.0 == account && (scope.1 == 0 || scope.1 == list.0))))
+    Ok(totals.iter().map(ListTotals::n_all).sum())
+}
+
+/// Removes a subscriber; `false` when there was none. The totals follow.
+pub fn delete_subscriber(conn: &mut Conn, row: &SubscriberRow, at: UtcTime) -> QueryResult<bool> {
+    let n = diesel::delete(
+        subscribers::table
+            .filter(subscribers::list_id.eq(row.list_id))
+            .filter(subscribers::number.eq(row.number)),
+    )
+    .execute(conn)?;
+    if n == 1 {
+        count_in_roster(conn, row.list_id, row.roster, -1, at)?;
+        if roster_marks::has_marks(conn, row.list_id)? {
+            roster_marks::follow(conn, Some(row), None)?;
+        }
+    }
+    Ok(n == 1)
 }

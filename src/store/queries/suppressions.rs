@@ -82,17 +82,8 @@ pub fn set_suppressed(
     is_suppressed: bool,
     at: UtcTime,
 ) -> QueryResult<()> {
-    let roster = Roster::of(row.status, row.bounce, is_suppressed);
-    diesel::update(
-        subscribers::table
-            .filter(subscribers::list_id.eq(row.list_id))
-            .filter(subscribers::number.eq(row.number)),
-    )
-    .set((subscribers::is_suppressed.eq(is_suppressed), subscribers::roster.eq(roster)))
-    .execute(conn)?;
-    if roster != row.roster {
-        super::subscribers::count_in_roster(conn, row.list_id, row.roster, -1, at)?;
-        super::subscribers::count_in_roster(conn, row.list_id, roster, 1, at)?;
-    }
-    Ok(())
+    let mut changed = row.clone();
+    changed.is_suppressed = is_suppressed;
+    changed.roster = Roster::of(row.status, row.bounce, is_suppressed);
+    super::subscribers::update_subscriber(conn, &changed, row.roster, at)
 }

@@ -96,6 +96,20 @@ pub struct ListTotals {
     pub last_activity_at: Option<UtcTime>,
 }
 
+impl ListTotals {
+    /// All subscribers of the list, whatever their state.
+    #[must_use]
+    pub const fn n_all(&self) -> i64 {
+        self.n_active
+            + self.n_soft
+            + self.n_hard
+            + self.n_suppressed
+            + self.n_pending
+            + self.n_unsubscribed
+            + self.n_leaving
+    }
+}
+
 /// What subscribing and unsubscribing need to know of a list and its owner, read in one go.
 #[derive(Debug, Clone, Queryable)]
 pub struct ListRules {

@@ -21,6 +21,7 @@ pub type Backend = diesel::sqlite::Sqlite;
 include!("../queries/modules.rs");
 
 pub mod bulk;
+mod json_field;
 
 /// Wait this long for another process that writes (a CLI command beside the running server).
 const BUSY_MS: u32 = 15_000;

@@ -1,6 +1,6 @@
 //! Contents of `queries/subscribers.rs`.
 
-use crate::model::ids::{ListId, SubscriberNumber};
+use crate::model::ids::{AccountId, ListId, SubscriberNumber};
 use crate::model::states::Roster;
 use crate::model::time::UtcTime;
 use crate::store::rows::subscribers::{ConsentEntry, SubscriberRow};
@@ -22,6 +22,8 @@ queries! { subscribers {
     fn insert_consent(entry: &ConsentEntry) -> ();
     /// The consent log of one subscriber, oldest first.
     fn list_consent(list: ListId, number: SubscriberNumber) -> Vec<ConsentEntry>;
-    /// Whether an address is suppressed for a list: on the list itself, on its account, or on the whole server.
-    fn is_suppressed(list: ListId, account: i64, key: &str) -> bool;
+    /// How many subscribers the lists of an account have together, whatever their state.
+    fn count_subscribers_of_account(account: AccountId) -> i64;
+    /// Removes a subscriber; false when there was none. The totals follow.
+    fn delete_subscriber(row: &SubscriberRow, at: UtcTime) -> bool;
 } }

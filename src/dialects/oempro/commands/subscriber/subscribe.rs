@@ -1,0 +1,96 @@
+//! `Subscriber.Subscribe`: puts an address on a list by the list's own opt-in rules. Wire: OE-8 (parameters, codes), OE-4 (one code).
+
+use crate::dialects::oempro::call::{Call, Reply};
+use crate::dialects::oempro::fault::Fault;
+use crate::dialects::oempro::field_params;
+use crate::dialects::oempro::registry::{Auth, Command, Run};
+use crate::dialects::oempro::rows::subscribers as rows;
+use crate::dialects::oempro::wire::Codes;
+use crate::domain::field_values::{FieldProblem, Reason};
+use crate::domain::subscribers::Placed;
+use crate::domain::subscribers::subscribe::{NewSubscription, SubscribeError, subscribe};
+use crate::model::ids::ListId;
+
+/// The registry row. Code 101 was a plug-in's refusal; there are no plug-ins here.
+pub const COMMAND: Command = Command {
+    name: "Subscriber.Subscribe",
+    auth: Auth::None,
+    codes: Codes::OfSubscribe,
+    texts: &[
+        (1, "Subscriber list ID is missing"),
+        (2, "Email address is missing"),
+        (3, "IP address of the subscriber is missing"),
+        (4, "Invalid subscriber list ID"),
+        (5, "Invalid email address"),
+        (6, "One of the required custom fields is empty"),
+        (7, "Value of a unique custom field is already in use"),
+        (8, "Value of a custom field is not valid"),
+        (9, "Email address already exists in the list"),
+        (10, "Subscription failed"),
+        (11, "Invalid user information"),
+    ],
+    run: Run::Write(run),
+};
+
+/// More lists in one call are refused with code 4.
+const MAX_LISTS: usize = 100;
+
+fn run(call: &mut Call<'_, '_>) -> Result<Reply, Fault> {
+    let params = call.params;
+    let mut need = params.need();
+    need.that(params.text("ListID").is_some(), 1);
+    let email = need.text("EmailAddress", 2).to_owned();
+    let ip = need.text("IPAddress", 3).to_owned();
+    need.done()?;
+    let lists = params.ids("ListID").map_err(|_| Fault::code(4))?;
+    let (Some((first, others)), true) = (lists.split_first(), lists.len() <= MAX_LISTS) else {
+        return Err(Fault::code(4));
+    };
+    let new = NewSubscription {
+        list: ListId(*first),
+        email,
+        ip,
+        values: field_params::all(params),
+        enforces_required: params.truth("EnforceRequiredFields") == Some(true),
+        source_ref: params.text_or_empty("SourceRef").to_owned(),
+        updates_existing: params.truth("UpdateIfExists") == Some(true),
+    };
+    let placed = subscribe(call.cx, &new).map_err(code)?;
+    for other in others {
+        // Values belong to the first list; being on a further one already is no failure of the call.
+        let same =
+            NewSubscription { list: ListId(*other), values: Vec::new(), enforces_required: false, ..new.clone() };
+        match subscribe(call.cx, &same) {
+            Ok(_) | Err(SubscribeError::Already) => {}
+            Err(error) => return Err(code(error)),
+        }
+    }
+    Ok(reply(call, &placed))
+}
+
+fn reply(call: &Call<'_, '_>, placed: &Placed) -> Reply {
+    Reply::new()
+        .put("SubscriberID", placed.number.0)
+        .put("RedirectURL", &placed.page_url)
+        .put("Subscriber", rows::placed(placed, &call.wire))
+}
+
+fn code(error: SubscribeError) -> Fault {
+    match error {
+        SubscribeError::NoList(_) => Fault::code(4),
+        SubscribeError::BadAddress => Fault::code(5),
+        SubscribeError::Field(problem) => field_params::fault(code_of_field(&problem), &problem, false),
+        SubscribeError::Already => Fault::code(9),
+        SubscribeError::LimitReached(_) => Fault::code(10),
+        SubscribeError::OwnerDisabled(_) => Fault::code(11),
+        SubscribeError::Store(error) => Fault::internal(&error),
+    }
+}
+
+fn code_of_field(problem: &FieldProblem) -> i64 {
+    match problem.reason {
+        Reason::Required => 6,
+        Reason::NotUnique => 7,
+        Reason::Invalid(_) => 8,
+    }
+}

@@ -1,0 +1,70 @@
+//! Removing subscribers from a list for good (OE-8). The consent log keeps what happened.
+
+use crate::domain::access::{Denied, Permission};
+use crate::domain::consent;
+use crate::domain::cx::Ctx;
+use crate::domain::subscribers::about;
+use crate::domain::suppression::{self, Scope};
+use crate::model::ids::{AccountId, ListId, SubscriberNumber};
+use crate::model::states::ConsentEvent;
+use crate::store::StoreError;
+
+/// Subscribers removed in one transaction at most; a caller with more calls again.
+pub const AT_ONCE: usize = 500;
+
+/// Why nobody was removed.
+#[derive(Debug, thiserror::Error)]
+pub enum DeleteError {
+    /// The account has no such list.
+    #[error("no list {0}")]
+    NoList(ListId),
+    /// See [`Denied`].
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// See [`StoreError`].
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Whether the acting account may remove subscribers from this list.
+///
+/// # Errors
+/// [`DeleteError`].
+pub fn check(cx: &mut Ctx<'_>, list: ListId) -> Result<AccountId, DeleteError> {
+    let account = cx.account(Permission::SubscribersDelete)?;
+    cx.tx.find_list(account, list)?.map(|_| account).ok_or(DeleteError::NoList(list))
+}
+
+/// Removes subscribers of a list; numbers that nobody has are passed over. Answers how many went.
+///
+/// # Errors
+/// [`DeleteError`].
+pub fn delete(cx: &mut Ctx<'_>, list: ListId, numbers: &[SubscriberNumber]) -> Result<usize, DeleteError> {
+    let account = check(cx, list)?;
+    let mut n_deleted = 0;
+    for number in numbers {
+        let Some(row) = cx.tx.find_subscriber(list, *number)? else { continue };
+        if cx.tx.delete_subscriber(&row, cx.now)? {
+            cx.tx.delete_holders_of_subscriber(list, *number)?;
+            consent::note(cx, about(account, &row), ConsentEvent::Delete, "", "")?;
+            n_deleted += 1;
+        }
+    }
+    Ok(n_deleted)
+}
+
+/// Lifts what suppresses these subscribers on their list and in their account, leaving them on the list. Answers how many were suppressed.
+///
+/// # Errors
+/// [`DeleteError`].
+pub fn lift_suppressions(cx: &mut Ctx<'_>, list: ListId, numbers: &[SubscriberNumber]) -> Result<usize, DeleteError> {
+    let account = check(cx, list)?;
+    let mut n_lifted = 0;
+    for number in numbers {
+        let Some(row) = cx.tx.find_subscriber(list, *number)? else { continue };
+        let on_list = suppression::lift(cx, Scope::List(account, list), &row.email_key)?;
+        let in_account = suppression::lift(cx, Scope::Account(account), &row.email_key)?;
+        n_lifted += usize::from(on_list || in_account);
+    }
+    Ok(n_lifted)
+}
