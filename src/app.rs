@@ -8,6 +8,7 @@ use actix_web::dev::{Server, ServerHandle};
 use actix_web::{App, HttpServer};
 
 use crate::config::Settings;
+use crate::delivery::Workers;
 use crate::dialects::oempro;
 use crate::domain::core::Core;
 use crate::store::Db;
@@ -23,6 +24,8 @@ pub struct Running {
     pub handle: ServerHandle,
     /// Its end.
     pub server: Server,
+    /// What works in the background; stop it after the server and before the core is closed.
+    pub workers: Workers,
 }
 
 /// Opens the database the settings name. Blocks: call it off the async threads.
@@ -50,10 +53,10 @@ pub fn open_core(settings: Settings) -> anyhow::Result<Core> {
     Ok(Core::new(db, Arc::new(settings)))
 }
 
-/// Starts serving HTTP on an already bound listener.
+/// Starts serving HTTP on an already bound listener, and the workers.
 ///
 /// # Errors
-/// When the listener cannot be used.
+/// When the listener cannot be used or the workers not be started.
 pub fn serve(core: Core, listener: TcpListener) -> anyhow::Result<Running> {
     let address = listener.local_addr()?;
     let settings = Arc::clone(core.settings());
@@ -68,5 +71,6 @@ pub fn serve(core: Core, listener: TcpListener) -> anyhow::Result<Running> {
         server = server.workers(settings.server.workers);
     }
     let server = server.listen(listener)?.run();
-    Ok(Running { address, core, handle: server.handle(), server })
+    let workers = Workers::start(&core)?;
+    Ok(Running { address, core, handle: server.handle(), server, workers })
 }

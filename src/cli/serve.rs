@@ -26,8 +26,10 @@ impl Serve {
         actix_web::rt::System::new().block_on(async move {
             let running = app::serve(core, listener)?;
             tracing::info!(address = %running.address, "serving on http://{}", running.address);
-            running.server.await?;
+            let ended = running.server.await;
+            running.workers.stop().await;
             running.core.close().await;
+            ended?;
             Ok(())
         })
     }

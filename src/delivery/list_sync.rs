@@ -61,7 +61,7 @@ pub async fn run(core: Core, mut stop: watch::Receiver<bool>) {
         source: states::Source::Import,
     });
     while !*stop.borrow() {
-        if let Err(error) = work(&core, &origin, &stop).await {
+        if let Err(error) = work(&core, &origin, &mut stop).await {
             tracing::error!(error = &error as &dyn std::error::Error, "the sync schedule could not be worked on");
         }
         let rested = tokio::time::timeout(PAUSE, stop.changed()).await;
@@ -72,7 +72,7 @@ pub async fn run(core: Core, mut stop: watch::Receiver<bool>) {
 }
 
 /// Fills every list that is due, one after the other.
-async fn work(core: &Core, origin: &Arc<Origin>, stop: &watch::Receiver<bool>) -> Result<(), WorkError> {
+async fn work(core: &Core, origin: &Arc<Origin>, stop: &mut watch::Receiver<bool>) -> Result<(), WorkError> {
     loop {
         let cleared = core.write(Arc::clone(origin), |cx| -> Result<bool, WorkError> { Ok(imports::clear_stale(cx)?) });
         if cleared.await? || *stop.borrow() {
@@ -85,8 +85,11 @@ async fn work(core: &Core, origin: &Arc<Origin>, stop: &watch::Receiver<bool>) -
             Ok(list_sync::claim(cx)?.map(|source| (source, cx.now)))
         });
         let Some((source, started_at)) = claimed.await? else { return Ok(()) };
-        let outcome = outcome(core, origin, &source).await;
-        record(core, origin, source, started_at, outcome).await?;
+        tokio::select! {
+            outcome = outcome(core, origin, &source) => record(core, origin, source.clone(), started_at, outcome).await?,
+            // A second step that has begun goes on by itself as long as the program does.
+            _ = stop.changed() => return give_back(core, origin, source.clone()).await,
+        }
     }
     Ok(())
 }
@@ -114,6 +117,14 @@ async fn record(
         Ok(list_sync::record(cx, &source, started_at, &outcome)?)
     });
     recorded.await
+}
+
+async fn give_back(core: &Core, origin: &Arc<Origin>, source: Source) -> Result<(), WorkError> {
+    let given = core.write(Arc::clone(origin), move |cx| -> Result<(), WorkError> {
+        cx.actor = Actor::System;
+        Ok(list_sync::give_back(cx, &source)?)
+    });
+    given.await
 }
 
 /// Runs the query and both steps of an import.

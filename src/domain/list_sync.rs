@@ -57,6 +57,15 @@ pub fn claim(cx: &mut Ctx<'_>) -> Result<Option<Source>, SyncError> {
     Ok(None)
 }
 
+/// Gives a claimed list back without a run: it is due as before.
+///
+/// # Errors
+/// [`SyncError`].
+pub fn give_back(cx: &mut Ctx<'_>, source: &Source) -> Result<(), SyncError> {
+    cx.administrator()?;
+    Ok(cx.tx.give_back_sync(source.list_id)?)
+}
+
 /// How long a period is; a month is 30 days.
 const fn length(period: SyncPeriod) -> Duration {
     let hours = match period {

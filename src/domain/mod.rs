@@ -21,9 +21,12 @@ pub mod merge_tags;
 pub mod messages;
 pub mod operators;
 pub mod outbox;
+pub mod pages;
 pub mod password_reset;
 pub mod passwords;
 pub mod purge;
+#[cfg(test)]
+pub(crate) mod sample;
 pub mod secrets;
 pub mod sessions;
 pub mod subscribers;

@@ -4,7 +4,8 @@
 //! OE-3.1), and both ways must open the same account. An MD5 digest keeps a password's guessing cost, which argon2id then raises.
 
 use std::collections::HashMap;
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString, rand_core::OsRng};
@@ -12,6 +13,7 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use hmac::{Hmac, Mac};
 use rand::RngCore;
 use sha2::Sha256;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::config::SecuritySettings;
 use crate::domain::secrets::{md5_hex, same};
@@ -26,6 +28,21 @@ const SALTED_MARK: &str = "md5salted:";
 const REMEMBERED_FOR: Duration = Duration::from_secs(15 * 60);
 /// Remembered passwords at most.
 const REMEMBERED_AT_MOST: usize = 10_000;
+
+/// Tries that wait for their turn at most, and how long.
+const WAITING_AT_MOST: usize = 1_000;
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The right to use a processor for a password; kept until the work is done.
+#[derive(Debug, Clone)]
+pub struct Turn {
+    _permit: Arc<OwnedSemaphorePermit>,
+}
+
+/// Too many passwords wait to be checked.
+#[derive(Debug, thiserror::Error)]
+#[error("too many passwords wait to be checked")]
+pub struct Overloaded;
 
 /// How a client gave its password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +70,8 @@ pub struct Verifier {
     legacy_salt: String,
     key: [u8; 32],
     remembered: Mutex<HashMap<[u8; 32], Instant>>,
+    turns: Arc<Semaphore>,
+    n_waiting: AtomicUsize,
 }
 
 impl Verifier {
@@ -67,7 +86,23 @@ impl Verifier {
             legacy_salt: settings.legacy_password_salt.clone(),
             key,
             remembered: Mutex::new(HashMap::new()),
+            turns: Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(2, usize::from))),
+            n_waiting: AtomicUsize::new(0),
         }
+    }
+
+    /// Waits for a processor, so that a flood of logins takes no more memory than processors times argon2's. Keep the turn until what came of the
+    /// password is written: then as many guesses at most run ahead of their count as there are processors. Give a clone of it to the thread that
+    /// hashes, because that goes on when the caller goes away.
+    ///
+    /// # Errors
+    /// [`Overloaded`] when too many wait, or for too long.
+    pub async fn turn(&self) -> Result<Turn, Overloaded> {
+        let waiting = Waiting::enter(&self.n_waiting).ok_or(Overloaded)?;
+        let permit = tokio::time::timeout(PATIENCE, Arc::clone(&self.turns).acquire_owned()).await;
+        drop(waiting);
+        let permit = permit.map_err(|_| Overloaded)?.map_err(|_| Overloaded)?;
+        Ok(Turn { _permit: Arc::new(permit) })
     }
 
     /// The hash to store for a password.
@@ -106,9 +141,14 @@ impl Verifier {
             let right =
                 PasswordHash::new(phc).is_ok_and(|hash| self.argon.verify_password(digest.as_bytes(), &hash).is_ok());
             if right { Verdict::Match } else { Verdict::Mismatch }
+        } else if given == Given::Md5 && stored.strip_prefix(SALTED_MARK).is_some_and(|old| same(old, &digest)) {
+            // What such a client sends is the salted digest, not the password's: nothing that could be stored for both ways comes of it.
+            Verdict::Match
         } else if self.matches_legacy(stored, given, password, &digest) {
             Verdict::MatchRehashed(self.hash_digest(&digest))
         } else {
+            // At full cost too, so that time does not tell an imported account from one that does not exist.
+            self.waste(password);
             Verdict::Mismatch
         };
         match &verdict {
@@ -130,8 +170,7 @@ impl Verifier {
         }
         let Some(old) = stored.strip_prefix(SALTED_MARK) else { return false };
         if given == Given::Md5 {
-            // A client that sends a ready digest sends the stored one.
-            return same(old, digest);
+            return false;
         }
         let before = md5_hex(&format!("{}{password}", self.legacy_salt));
         let after = md5_hex(&format!("{password}{}", self.legacy_salt));
@@ -155,6 +194,22 @@ impl Verifier {
         if map.len() < REMEMBERED_AT_MOST {
             map.insert(key, now);
         }
+    }
+}
+
+/// One of those that wait; leaves when dropped, also when its caller went away.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl<'a> Waiting<'a> {
+    fn enter(count: &'a AtomicUsize) -> Option<Self> {
+        let entered = Self(count);
+        (count.fetch_add(1, Ordering::Relaxed) < WAITING_AT_MOST).then_some(entered)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -205,5 +260,19 @@ mod tests {
             assert_eq!(verifier.verify(&stored, Given::Plain, "new"), Verdict::Mismatch);
         }
         assert_eq!(Verifier::legacy_hash("xyz", false), None);
+    }
+
+    #[test]
+    fn a_ready_salted_digest_opens_without_replacing_the_hash() {
+        let verifier = verifier();
+        let salted = md5_hex("pepperold");
+        let stored = Verifier::legacy_hash(&salted, true).expect("32 hex digits");
+        assert_eq!(verifier.verify(&stored, Given::Md5, &salted), Verdict::Match);
+        assert_eq!(verifier.verify(&stored, Given::Md5, &md5_hex("old")), Verdict::Mismatch);
+        let plain = Verifier::legacy_hash(&md5_hex("old"), false).expect("32 hex digits");
+        let Verdict::MatchRehashed(new) = verifier.verify(&plain, Given::Md5, &md5_hex("old")) else {
+            panic!("must match")
+        };
+        assert_eq!(verifier.verify(&new, Given::Plain, "old"), Verdict::Match);
     }
 }

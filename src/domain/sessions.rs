@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use crate::domain::access::Denied;
 use crate::domain::cx::{Actor, Ctx};
 use crate::domain::secrets::{digest, new_session_token};
 use crate::model::ids::{AccountId, ListId, OperatorId, SubscriberNumber};
 use crate::model::states::SessionKind;
+use crate::model::time::UtcTime;
 use crate::store::StoreError;
-use crate::store::rows::sessions::SessionRow;
+use crate::store::rows::sessions::{AccountRights, SessionRow};
 
 /// What a client showed to say who it is, in the order it is tried. Empty text is nothing.
 #[derive(Debug, Clone, Default)]
@@ -18,6 +20,22 @@ pub struct Presented {
     pub api_key: String,
     /// An operator's key.
     pub operator_key: String,
+    /// For a session that is an operator's and works as an account too: be the operator.
+    pub prefers_operator: bool,
+}
+
+/// Why an operator does not work as an account.
+#[derive(Debug, thiserror::Error)]
+pub enum SwitchError {
+    /// No such account.
+    #[error("no account {0}")]
+    NoAccount(AccountId),
+    /// See [`Denied`].
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// See [`StoreError`].
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 /// Whose login to open.
@@ -25,8 +43,10 @@ pub struct Presented {
 pub enum Login {
     /// An account, by its own password.
     Account(AccountId),
-    /// An account, by an operator. `full`: with every permission.
+    /// An operator that works as an account too. `full`: with every permission.
     AccountByOperator {
+        /// The operator.
+        operator: OperatorId,
         /// The account taken on.
         account: AccountId,
         /// Whether every permission is granted.
@@ -65,7 +85,9 @@ pub fn open(cx: &mut Ctx<'_>, login: Login) -> Result<String, StoreError> {
     };
     match login {
         Login::Account(account) => row.account_id = Some(account),
-        Login::AccountByOperator { account, full } => {
+        Login::AccountByOperator { operator, account, full } => {
+            row.kind = SessionKind::Operator;
+            row.operator_id = Some(operator);
             row.account_id = Some(account);
             row.has_full_privilege = full;
         }
@@ -84,6 +106,26 @@ pub fn open(cx: &mut Ctx<'_>, login: Login) -> Result<String, StoreError> {
     Ok(token)
 }
 
+/// Lets the acting operator work as an account: the session that was shown becomes one of the account too, an operator without one (with a key) gets
+/// a new one. Answers the session's token. What asks for an operator still finds the operator in it (OE-3.17).
+///
+/// # Errors
+/// [`SwitchError`]; a disabled account counts as none.
+pub fn switch(cx: &mut Ctx<'_>, presented: &Presented, account: AccountId, full: bool) -> Result<String, SwitchError> {
+    let operator = cx.operator()?;
+    if !cx.tx.find_account(account)?.is_some_and(|account| account.is_enabled) {
+        return Err(SwitchError::NoAccount(account));
+    }
+    for token in presented.session_tokens.iter().filter(|token| !token.is_empty()) {
+        let hash = digest(token);
+        if cx.tx.find_session(&hash, cx.now)?.is_some_and(|session| session.operator_id == Some(operator)) {
+            cx.tx.set_session_account(&hash, account, full)?;
+            return Ok(token.clone());
+        }
+    }
+    Ok(open(cx, Login::AccountByOperator { operator, account, full })?)
+}
+
 /// Finds out who acts and sets it on the context: the first credential that is good wins. Nothing good leaves [`Actor::Public`].
 ///
 /// # Errors
@@ -91,7 +133,7 @@ pub fn open(cx: &mut Ctx<'_>, login: Login) -> Result<String, StoreError> {
 pub fn recognise(cx: &mut Ctx<'_>, presented: &Presented) -> Result<(), StoreError> {
     for token in presented.session_tokens.iter().filter(|token| !token.is_empty()) {
         if let Some(session) = cx.tx.find_session(&digest(token), cx.now)?
-            && let Some(actor) = actor_of_session(cx, &session)?
+            && let Some(actor) = actor_of_session(cx, &session, presented.prefers_operator)?
         {
             cx.actor = actor;
             return Ok(());
@@ -108,10 +150,23 @@ pub fn recognise(cx: &mut Ctx<'_>, presented: &Presented) -> Result<(), StoreErr
     Ok(())
 }
 
-fn actor_of_session(cx: &mut Ctx<'_>, session: &SessionRow) -> Result<Option<Actor>, StoreError> {
+fn actor_of_session(
+    cx: &mut Ctx<'_>,
+    session: &SessionRow,
+    prefers_operator: bool,
+) -> Result<Option<Actor>, StoreError> {
     match (session.kind, session.account_id, session.operator_id, session.list_id, session.subscriber_number) {
         (SessionKind::Account, Some(account), ..) => account_actor(cx, account, session.has_full_privilege),
-        (SessionKind::Operator, _, Some(operator), ..) => operator_actor(cx, operator),
+        (SessionKind::Operator, account, Some(operator), ..) => {
+            let itself = operator_actor(cx, operator)?;
+            match account {
+                // A disabled operator works as nobody; without the account the operator is left.
+                Some(account) if itself.is_some() && !prefers_operator => {
+                    Ok(account_actor(cx, account, session.has_full_privilege)?.or(itself))
+                }
+                _ => Ok(itself),
+            }
+        }
         (SessionKind::Subscriber, Some(account), _, Some(list), Some(number)) => {
             Ok(Some(Actor::Subscriber { account, list, number }))
         }
@@ -120,25 +175,43 @@ fn actor_of_session(cx: &mut Ctx<'_>, session: &SessionRow) -> Result<Option<Act
 }
 
 fn actor_of_key(cx: &mut Ctx<'_>, key: &str) -> Result<Option<Actor>, StoreError> {
+    match owner_of_key(cx, key)? {
+        None => Ok(None),
+        Some((Some(account), None)) => account_actor(cx, account, false),
+        Some((None, Some(operator))) => operator_actor(cx, operator),
+        Some(_) => Err(StoreError::Unreadable("credentials")),
+    }
+}
+
+/// The account or operator that a key stands for, if the key is good here and now.
+pub(in crate::domain) fn owner_of_key(
+    cx: &mut Ctx<'_>,
+    key: &str,
+) -> Result<Option<(Option<AccountId>, Option<OperatorId>)>, StoreError> {
     let Some(credential) = cx.tx.find_credential(&digest(key))? else { return Ok(None) };
     let is_over = credential.disabled_at.is_some() || credential.expires_at.is_some_and(|end| end <= cx.now);
     let is_elsewhere = !credential.ip_limit.is_empty() && credential.ip_limit != cx.origin.ip;
-    if is_over || is_elsewhere {
-        return Ok(None);
-    }
-    match (credential.account_id, credential.operator_id) {
-        (Some(account), None) => account_actor(cx, account, false),
-        (None, Some(operator)) => operator_actor(cx, operator),
-        _ => Err(StoreError::Unreadable("credentials")),
-    }
+    Ok((!is_over && !is_elsewhere).then_some((credential.account_id, credential.operator_id)))
 }
 
 fn account_actor(cx: &mut Ctx<'_>, id: AccountId, has_full_privilege: bool) -> Result<Option<Actor>, StoreError> {
     let rights = cx.tx.find_account_rights(id)?;
-    Ok(rights.filter(|rights| rights.is_enabled).map(|rights| Actor::Account { rights, has_full_privilege }))
+    let now = cx.now;
+    Ok(rights.filter(|rights| is_usable(rights, now)).map(|rights| Actor::Account { rights, has_full_privilege }))
 }
 
 fn operator_actor(cx: &mut Ctx<'_>, id: OperatorId) -> Result<Option<Actor>, StoreError> {
     let operator = cx.tx.find_operator(id)?;
     Ok(operator.filter(|operator| operator.is_enabled).map(|operator| Actor::Operator(operator.id)))
+}
+
+/// Whether an account may log in and act: it exists, is enabled, and its trial, if it has one, is not over.
+pub(in crate::domain) fn may_work(cx: &mut Ctx<'_>, id: AccountId) -> Result<bool, StoreError> {
+    let now = cx.now;
+    Ok(cx.tx.find_account_rights(id)?.is_some_and(|rights| is_usable(&rights, now)))
+}
+
+fn is_usable(rights: &AccountRights, now: UtcTime) -> bool {
+    let trial = Duration::from_secs(u64::try_from(rights.trial_seconds).unwrap_or(0));
+    rights.is_enabled && (!rights.is_trial || rights.created_at.plus(trial) > now)
 }

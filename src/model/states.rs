@@ -74,7 +74,7 @@ stored_enum!(
 );
 stored_enum!(
     /// How a message was made.
-    MessageMode { Empty = 1, Template = 2, Import = 3 }
+    MessageMode { Empty = 1, Template = 2, Import = 3, Editor = 4, Stripo = 5, Unlayer = 6 }
 );
 stored_enum!(
     /// Where an import's data comes from.

@@ -162,6 +162,16 @@ diesel::table! {
         operator_id -> Nullable<BigInt>,
         created_at -> BigInt,
         expires_at -> BigInt,
+        md5_of_id -> Text,
+        may_choose -> Bool,
+    }
+}
+
+diesel::table! {
+    login_failures (key_hash) {
+        key_hash -> Text,
+        n_failures -> BigInt,
+        last_failed_at -> BigInt,
     }
 }
 
@@ -288,6 +298,7 @@ diesel::table! {
         embeds_images -> Bool,
         template_id -> BigInt,
         created_at -> BigInt,
+        pre_header -> Text,
     }
 }
 

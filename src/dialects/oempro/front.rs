@@ -12,7 +12,7 @@ use crate::dialects::oempro::call::Stage;
 use crate::dialects::oempro::envelope::{Format, render};
 use crate::dialects::oempro::fault::Fault;
 use crate::dialects::oempro::params::Params;
-use crate::dialects::oempro::registry::{self, Command, Run};
+use crate::dialects::oempro::registry::{self, Auth, Command, Run};
 use crate::dialects::oempro::wire::{Codes, Wire};
 use crate::domain::core::Core;
 use crate::domain::cx::Origin;
@@ -48,7 +48,7 @@ impl Front {
     }
 }
 
-/// Mounts `api.php` under any folder, with or without something after it (OE-1.1, OE-1.6).
+/// Mounts `api.php` under any folder, with or without something after it (OE-1.1, OE-1.6), and the public pages beside it.
 pub fn mount(config: &mut web::ServiceConfig, front: &Front) {
     config.service(
         web::resource("/{folder:(.*/)?}api.php{tail:(/.*)?}")
@@ -56,6 +56,7 @@ pub fn mount(config: &mut web::ServiceConfig, front: &Front) {
             .app_data(web::PayloadConfig::new(front.limits.body_bytes))
             .default_service(web::to(answer)),
     );
+    crate::dialects::oempro::forms::mount(config, front);
 }
 
 async fn answer(
@@ -143,15 +144,24 @@ fn command_of_path(request: &HttpRequest) -> Option<String> {
 }
 
 /// What the caller showed. `User.Update` has an `APIKey` of its own, which is the new key, so it counts as a credential only without another one.
+/// A login's `APIKey` and `AdminAPIKey` are what is logged in with, and a session shown to it does not matter (OE-3.7, OE-3.18).
 fn presented_by(params: &Params, request: &HttpRequest, command: &Command) -> Presented {
+    if command.name.ends_with(".Login") {
+        return Presented::default();
+    }
     let cookie = request.cookie("PHPSESSID").map(|cookie| cookie.value().to_owned()).unwrap_or_default();
     let session_tokens = vec![params.text_or_empty("SessionID").to_owned(), cookie];
     let has_session = session_tokens.iter().any(|token| !token.is_empty());
     let operator_key = params.text_or_empty("AdminAPIKey").to_owned();
     let key_is_data = command.name == "User.Update" && (has_session || !operator_key.is_empty());
-    let is_login = command.name.ends_with(".Login");
-    let api_key = if key_is_data || is_login { "" } else { params.text_or_empty("APIKey") }.to_owned();
-    Presented { session_tokens: if is_login { Vec::new() } else { session_tokens }, api_key, operator_key }
+    let api_key = if key_is_data { "" } else { params.text_or_empty("APIKey") }.to_owned();
+    // After User.Switch one session is an operator's and an account's: the command says which is wanted, `Access` where it takes both.
+    let prefers_operator = match command.auth {
+        Auth::Admin => true,
+        Auth::UserOrAdmin => params.text("Access") == Some("admin"),
+        Auth::None | Auth::User | Auth::Subscriber | Auth::UserOrSubscriber => false,
+    };
+    Presented { session_tokens, api_key, operator_key, prefers_operator }
 }
 
 /// The client's address and program. `X-Forwarded-For` is believed from trusted proxies only, from its right end on.

@@ -107,6 +107,18 @@ impl Params {
     }
 }
 
+/// A line without control characters, cut to what its column held, in characters; the old database cut it likewise.
+#[must_use]
+pub fn clip_line(text: &str, max_chars: usize) -> String {
+    text.chars().filter(|c| !c.is_control()).take(max_chars).collect()
+}
+
+/// A text of several lines, without other control characters, cut likewise.
+#[must_use]
+pub fn clip_text(text: &str, max_chars: usize) -> String {
+    text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\r' | '\t')).take(max_chars).collect()
+}
+
 /// Collects the codes of parameters that are missing, so that all are answered at once where codes are an array (OE-4.9).
 pub struct Need<'a> {
     params: &'a Params,

@@ -91,7 +91,7 @@ fn refuse_over_limit(cx: &mut Ctx<'_>, run: &Run, fates: &mut [Fate]) -> Result<
     if run.limit_subscribers <= 0 {
         return Ok(());
     }
-    let room = run.limit_subscribers - cx.tx.count_held_by_account(run.account)?;
+    let room = run.limit_subscribers - cx.tx.count_subscribers_of_account(run.account)?;
     let beyond = fates.iter_mut().filter(|fate| **fate == Fate::Joins).skip(place(room.max(0)));
     beyond.for_each(|fate| *fate = Fate::Fails);
     Ok(())
@@ -123,6 +123,8 @@ fn add(cx: &mut Ctx<'_>, run: &Run, people: &[&Person]) -> Result<Vec<Subscriber
         .collect();
     let common = ImportedCommon { list_id: run.list, at: run.at, ip: cx.origin.ip.clone(), import_id: run.id };
     cx.tx.insert_imported(&common, &rows)?;
+    // Many rows at once are not followed in the marks of far pages: the next far page makes them anew.
+    cx.tx.drop_marks(run.list)?;
     Ok(numbers)
 }
 

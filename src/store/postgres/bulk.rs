@@ -74,7 +74,7 @@ pub fn find_held(conn: &mut Conn, values: &[(FieldId, &str)]) -> QueryResult<Vec
 const INSERT_SUBSCRIBERS: &str = "INSERT INTO subscribers (list_id, number, email, email_key, status, bounce, is_suppressed, \
     roster, fields, subscribed_at, subscribed_ip, opted_in_at, unsubscribed_at, unsubscribed_ip, request_sent_at, source, \
     source_ref, import_id) \
-    SELECT $1, j.number, j.email, j.email_key, $2, $3, j.is_suppressed, j.roster, j.fields, $4, $5, NULL, NULL, '', NULL, $6, \
+    SELECT $1, j.number, j.email, j.email_key, $2, $3, j.is_suppressed, j.roster, j.fields, $4, $5, $4, NULL, '', NULL, $6, \
     '', $7 FROM unnest($8::bigint[], $9::text[], $10::text[], $11::bool[], $12::smallint[], $13::text[]) \
     AS j(number, email, email_key, is_suppressed, roster, fields)";
 

@@ -15,6 +15,7 @@ use super::db::DbOptions;
 use super::tx::{self, Tx};
 use super::worker::{self, Done, Job, Session};
 
+pub mod claims;
 mod runtime;
 
 /// The connection type that `queries/` is compiled against here.

@@ -66,6 +66,44 @@ pub fn set_account_password(conn: &mut Conn, id: AccountId, hash: &str) -> Query
         .map(drop)
 }
 
+/// What is only shown of an account.
+pub fn find_account_profile(conn: &mut Conn, id: AccountId) -> QueryResult<Option<AccountProfile>> {
+    account_profiles::table
+        .filter(account_profiles::account_id.eq(id))
+        .select(AccountProfile::as_select())
+        .get_result(conn)
+        .optional()
+}
+
+/// Replaces an account's columns and its profile; a taken user name or address is a unique violation.
+pub fn update_account(
+    conn: &mut Conn,
+    id: AccountId,
+    account: &NewAccount,
+    profile: &AccountProfile,
+) -> QueryResult<()> {
+    diesel::update(accounts::table.filter(accounts::id.eq(id))).set(account).execute(conn)?;
+    diesel::update(account_profiles::table.filter(account_profiles::account_id.eq(id)))
+        .set(profile)
+        .execute(conn)
+        .map(drop)
+}
+
+/// Makes an account invisible and unable to log in, and frees its user name and address; the purge job removes what it holds.
+/// The keys it gets instead hold a line break, which no user name or address does.
+pub fn mark_account_deleted(conn: &mut Conn, id: AccountId, at: UtcTime) -> QueryResult<bool> {
+    let freed = format!("deleted\n{id}");
+    diesel::update(accounts::table.filter(accounts::id.eq(id)).filter(accounts::deleted_at.is_null()))
+        .set((
+            accounts::username_key.eq(&freed),
+            accounts::email_key.eq(&freed),
+            accounts::is_enabled.eq(false),
+            accounts::deleted_at.eq(at),
+        ))
+        .execute(conn)
+        .map(|n| n == 1)
+}
+
 /// Notes that the account was used.
 pub fn set_account_activity(conn: &mut Conn, id: AccountId, at: UtcTime) -> QueryResult<()> {
     diesel::update(accounts::table.filter(accounts::id.eq(id)))
@@ -87,6 +125,11 @@ pub fn find_operator_by_login(conn: &mut Conn, key: &str) -> QueryResult<Option<
         .order(operators::id)
         .load(conn)
         .map(|rows| rows.into_iter().next())
+}
+
+/// The operator with this address in lower case.
+pub fn find_operator_by_email(conn: &mut Conn, key: &str) -> QueryResult<Option<OperatorRow>> {
+    operators::table.filter(operators::email_key.eq(key)).select(OperatorRow::as_select()).get_result(conn).optional()
 }
 
 /// The operator with this id.
@@ -129,4 +172,16 @@ pub fn find_credential(conn: &mut Conn, key_hash: &str) -> QueryResult<Option<Cr
 /// Stores a key.
 pub fn insert_credential(conn: &mut Conn, credential: &NewCredential) -> QueryResult<CredentialId> {
     diesel::insert_into(credentials::table).values(credential).returning(credentials::id).get_result(conn)
+}
+
+/// Removes every key of an account.
+pub fn delete_credentials_of_account(conn: &mut Conn, account: AccountId) -> QueryResult<()> {
+    diesel::delete(credentials::table.filter(credentials::account_id.eq(account))).execute(conn).map(drop)
+}
+
+/// Removes the keys of an account with this note.
+pub fn delete_noted_credentials(conn: &mut Conn, account: AccountId, note: &str) -> QueryResult<()> {
+    diesel::delete(credentials::table.filter(credentials::account_id.eq(account)).filter(credentials::note.eq(note)))
+        .execute(conn)
+        .map(drop)
 }

@@ -170,28 +170,6 @@ pub fn hold_list(conn: &mut Conn, account: AccountId, list: ListId) -> QueryResu
     Ok(held == 1 && there.is_some())
 }
 
-/// The subscribers in all lists of an account, whatever their status.
-pub fn count_held_by_account(conn: &mut Conn, account: AccountId) -> QueryResult<i64> {
-    let rosters: Vec<[i64; 7]> = list_totals::table
-        .inner_join(lists::table.on(lists::id.eq(list_totals::list_id)))
-        .filter(lists::account_id.eq(account))
-        .filter(lists::deleted_at.is_null())
-        .select((
-            list_totals::n_active,
-            list_totals::n_soft,
-            list_totals::n_hard,
-            list_totals::n_suppressed,
-            list_totals::n_pending,
-            list_totals::n_unsubscribed,
-            list_totals::n_leaving,
-        ))
-        .load::<(i64, i64, i64, i64, i64, i64, i64)>(conn)?
-        .into_iter()
-        .map(|(a, b, c, d, e, f, g)| [a, b, c, d, e, f, g])
-        .collect();
-    Ok(rosters.iter().flatten().sum())
-}
-
 /// What the account's user group says of imports.
 pub fn find_import_rules(conn: &mut Conn, account: AccountId) -> QueryResult<Option<ImportRules>> {
     accounts::table

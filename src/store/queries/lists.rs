@@ -3,10 +3,10 @@
 use diesel::prelude::*;
 
 use super::Conn;
-use crate::model::ids::{AccountId, ListId};
+use crate::model::ids::{AccountId, ListId, MessageId};
 use crate::model::time::UtcTime;
-use crate::store::rows::lists::{ListRow, ListRules, ListTotals, NewListRow};
-use crate::store::schema::{accounts, list_totals, lists, user_groups};
+use crate::store::rows::lists::{ListRow, ListRules, ListSync, ListTotals, NewListRow};
+use crate::store::schema::{accounts, list_syncs, list_totals, lists, user_groups};
 
 /// The list with this id, if it belongs to the account.
 pub fn find_list(conn: &mut Conn, account: AccountId, id: ListId) -> QueryResult<Option<ListRow>> {
@@ -51,15 +51,47 @@ pub fn find_list_rules(conn: &mut Conn, id: ListId) -> QueryResult<Option<ListRu
         .optional()
 }
 
-/// Every list of the account with its totals, by id.
-pub fn list_lists(conn: &mut Conn, account: AccountId) -> QueryResult<Vec<(ListRow, ListTotals)>> {
+/// Every list of the account with its totals and sync, by id.
+pub fn list_lists(
+    conn: &mut Conn,
+    account: AccountId,
+) -> QueryResult<Vec<(ListRow, ListTotals, Option<ListSync>)>> {
     lists::table
         .inner_join(list_totals::table.on(list_totals::list_id.eq(lists::id)))
+        .left_join(list_syncs::table.on(list_syncs::list_id.eq(lists::id)))
         .filter(lists::account_id.eq(account))
         .filter(lists::deleted_at.is_null())
         .order(lists::id)
-        .select((ListRow::as_select(), ListTotals::as_select()))
+        .select((ListRow::as_select(), ListTotals::as_select(), Option::<ListSync>::as_select()))
         .load(conn)
+}
+
+/// The names of the account's lists.
+pub fn list_list_names(conn: &mut Conn, account: AccountId) -> QueryResult<Vec<String>> {
+    lists::table
+        .filter(lists::account_id.eq(account))
+        .filter(lists::deleted_at.is_null())
+        .select(lists::name)
+        .load(conn)
+}
+
+/// Whether the account's user group makes every list ask for confirmation.
+pub fn forces_double_opt_in(conn: &mut Conn, account: AccountId) -> QueryResult<bool> {
+    accounts::table
+        .inner_join(user_groups::table.on(user_groups::id.eq(accounts::user_group_id)))
+        .filter(accounts::id.eq(account))
+        .select(user_groups::force_opt_in_list)
+        .get_result(conn)
+        .optional()
+        .map(Option::unwrap_or_default)
+}
+
+/// Names the message that asks new subscribers of a list to confirm.
+pub fn set_list_message(conn: &mut Conn, id: ListId, message: MessageId) -> QueryResult<()> {
+    diesel::update(lists::table.filter(lists::id.eq(id)))
+        .set(lists::confirmation_message_id.eq(message))
+        .execute(conn)
+        .map(drop)
 }
 
 /// How many lists the account has.

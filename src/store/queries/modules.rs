@@ -1,5 +1,7 @@
 // The query files, included by each backend module so that they are compiled once per backend.
 
+#[path = "../queries/account_lists.rs"]
+pub mod account_lists;
 #[path = "../queries/accounts.rs"]
 pub mod accounts;
 #[path = "../queries/field_values.rs"]

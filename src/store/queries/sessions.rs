@@ -4,6 +4,7 @@ use diesel::prelude::*;
 
 use super::Conn;
 use crate::model::ids::{AccountId, OperatorId};
+use crate::model::states::SessionKind;
 use crate::model::time::UtcTime;
 use crate::store::rows::sessions::{AccountRights, SessionRow};
 use crate::store::schema::{accounts, sessions, user_groups};
@@ -28,8 +29,26 @@ pub fn delete_session(conn: &mut Conn, token_hash: &str) -> QueryResult<()> {
     diesel::delete(sessions::table.filter(sessions::token_hash.eq(token_hash))).execute(conn).map(drop)
 }
 
-/// Ends every session of an account, as after a password change.
+/// Turns an operator's session into one that works as an account too.
+pub fn set_session_account(
+    conn: &mut Conn,
+    token_hash: &str,
+    account: AccountId,
+    has_full_privilege: bool,
+) -> QueryResult<()> {
+    diesel::update(sessions::table.filter(sessions::token_hash.eq(token_hash)))
+        .set((sessions::account_id.eq(account), sessions::has_full_privilege.eq(has_full_privilege)))
+        .execute(conn)
+        .map(drop)
+}
+
+/// Ends every session of an account, as after a password change. An operator's session that works as the account goes on as the operator's alone.
 pub fn delete_sessions_of_account(conn: &mut Conn, account: AccountId) -> QueryResult<()> {
+    diesel::update(
+        sessions::table.filter(sessions::account_id.eq(account)).filter(sessions::kind.eq(SessionKind::Operator)),
+    )
+    .set((sessions::account_id.eq(None::<AccountId>), sessions::has_full_privilege.eq(false)))
+    .execute(conn)?;
     diesel::delete(sessions::table.filter(sessions::account_id.eq(account))).execute(conn).map(drop)
 }
 
@@ -57,6 +76,9 @@ pub fn find_account_rights(conn: &mut Conn, account: AccountId) -> QueryResult<O
             user_groups::permissions,
             user_groups::limit_subscribers,
             user_groups::limit_lists,
+            user_groups::is_trial,
+            user_groups::trial_seconds,
+            accounts::created_at,
         ))
         .get_result(conn)
         .optional()

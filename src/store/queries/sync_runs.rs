@@ -71,3 +71,11 @@ pub fn end_sync(conn: &mut Conn, list: ListId, at: UtcTime, result: &str) -> Que
         .execute(conn)
         .map(drop)
 }
+
+/// Gives a sync back that was not run to its end: it is due as before.
+pub fn give_back_sync(conn: &mut Conn, list: ListId) -> QueryResult<()> {
+    diesel::update(list_syncs::table.filter(list_syncs::list_id.eq(list)))
+        .set(list_syncs::leased_until.eq(None::<UtcTime>))
+        .execute(conn)
+        .map(drop)
+}

@@ -152,4 +152,47 @@ pub struct PasswordRequestRow {
     pub operator_id: Option<OperatorId>,
     pub created_at: UtcTime,
     pub expires_at: UtcTime,
+    /// MD5 of the account's or operator's id, which version 4 takes in place of a token.
+    pub md5_of_id: String,
+    /// Whether the holder of the token may choose the new password.
+    pub may_choose: bool,
+}
+
+/// Which accounts to list. Everything given must hold.
+#[derive(Debug, Clone, Default)]
+pub struct AccountFilter {
+    /// In one of these groups; empty for any.
+    pub groups: Vec<UserGroupId>,
+    pub is_enabled: Option<bool>,
+    pub reputation: Option<Reputation>,
+    pub active_since: Option<UtcTime>,
+    /// One of these columns holds this text, in any case. No columns: no filter.
+    pub search: (Vec<AccountColumn>, String),
+}
+
+/// A column that accounts are sorted or searched by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "named like the columns")]
+pub enum AccountColumn {
+    Id,
+    UserGroupId,
+    Email,
+    Username,
+    Reputation,
+    CreatedAt,
+    FirstName,
+    LastName,
+    Company,
+    TimeZone,
+    Language,
+    SignUpIp,
+    IsEnabled,
+    Credits,
+    LastActivityAt,
+    Website,
+    City,
+    State,
+    Zip,
+    Country,
+    Phone,
 }

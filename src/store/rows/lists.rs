@@ -9,7 +9,7 @@ use crate::model::time::UtcTime;
 use crate::store::schema::{list_hooks, list_syncs, list_totals, lists};
 
 /// An audience.
-#[derive(Debug, Clone, Queryable, Selectable, Identifiable, AsChangeset)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Identifiable, AsChangeset)]
 #[diesel(table_name = lists)]
 pub struct ListRow {
     pub id: ListId,
@@ -148,8 +148,8 @@ pub struct HookRow {
     pub created_at: UtcTime,
 }
 
-/// Where a list is filled from on a schedule.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
+/// Where a list is filled from on a schedule. As a change, `last_run_at` of `None` keeps what is stored.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = list_syncs)]
 pub struct ListSync {
     pub list_id: ListId,

@@ -39,4 +39,8 @@ pub struct AccountRights {
     pub limit_subscribers: i64,
     /// 0 = no limit.
     pub limit_lists: i64,
+    /// Its group is on trial for so many seconds after the account was made.
+    pub is_trial: bool,
+    pub trial_seconds: i64,
+    pub created_at: UtcTime,
 }

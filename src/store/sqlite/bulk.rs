@@ -80,7 +80,7 @@ const INSERT_SUBSCRIBERS: &str = "INSERT INTO subscribers (list_id, number, emai
     roster, fields, subscribed_at, subscribed_ip, opted_in_at, unsubscribed_at, unsubscribed_ip, request_sent_at, source, \
     source_ref, import_id) \
     SELECT ?2, json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), ?3, ?4, \
-    json_extract(value, '$[3]'), json_extract(value, '$[4]'), json_extract(value, '$[5]'), ?5, ?6, NULL, NULL, '', NULL, ?7, \
+    json_extract(value, '$[3]'), json_extract(value, '$[4]'), json_extract(value, '$[5]'), ?5, ?6, ?5, NULL, '', NULL, ?7, \
     '', ?8 FROM json_each(?1)";
 
 /// Adds subscribers whose numbers were taken before.

@@ -18,6 +18,8 @@ pub type Conn = SqliteConnection;
 /// The Diesel backend that `queries/` is compiled against here.
 pub type Backend = diesel::sqlite::Sqlite;
 
+pub mod claims;
+
 include!("../queries/modules.rs");
 
 pub mod bulk;

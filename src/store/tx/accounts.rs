@@ -3,7 +3,8 @@
 use crate::model::ids::{AccountId, CredentialId, OperatorId};
 use crate::model::time::UtcTime;
 use crate::store::rows::accounts::{
-    AccountProfile, AccountRow, CredentialRow, NewAccount, NewCredential, NewOperator, OperatorRow,
+    AccountColumn, AccountFilter, AccountProfile, AccountRow, CredentialRow, NewAccount, NewCredential, NewOperator,
+    OperatorRow,
 };
 
 queries! { accounts {
@@ -19,12 +20,20 @@ queries! { accounts {
     fn insert_account(account: &NewAccount, profile: &AccountProfile) -> AccountId;
     /// Replaces a password hash.
     fn set_account_password(id: AccountId, hash: &str) -> ();
+    /// What is only shown of an account.
+    fn find_account_profile(id: AccountId) -> Option<AccountProfile>;
+    /// Replaces an account's columns and its profile; a taken user name or address is a conflict.
+    fn update_account(id: AccountId, account: &NewAccount, profile: &AccountProfile) -> ();
+    /// Makes an account invisible and frees its user name and address; false when there is none.
+    fn mark_account_deleted(id: AccountId, at: UtcTime) -> bool;
     /// Notes that the account was used.
     fn set_account_activity(id: AccountId, at: UtcTime) -> ();
     /// How many accounts there are.
     fn count_accounts() -> i64;
     /// The operator whose user name or address, in lower case, is `key`.
     fn find_operator_by_login(key: &str) -> Option<OperatorRow>;
+    /// The operator with this address in lower case.
+    fn find_operator_by_email(key: &str) -> Option<OperatorRow>;
     /// The operator with this id.
     fn find_operator(id: OperatorId) -> Option<OperatorRow>;
     /// Makes an operator; a taken user name or address is a conflict.
@@ -39,4 +48,16 @@ queries! { accounts {
     fn find_credential(key_hash: &str) -> Option<CredentialRow>;
     /// Stores a key.
     fn insert_credential(credential: &NewCredential) -> CredentialId;
+    /// Removes every key of an account.
+    fn delete_credentials_of_account(account: AccountId) -> ();
+    /// Removes the keys of an account with this note.
+    fn delete_noted_credentials(account: AccountId, note: &str) -> ();
+} }
+
+queries! { account_lists {
+    /// One page of the accounts that the filter lets through, with their profiles. `limit` `None` for all.
+    fn list_accounts(filter: &AccountFilter, order: &[(AccountColumn, bool)], offset: i64, limit: Option<i64>)
+        -> Vec<(AccountRow, AccountProfile)>;
+    /// How many accounts the filter lets through.
+    fn count_accounts_in(filter: &AccountFilter) -> i64;
 } }

@@ -34,8 +34,6 @@ queries! { imports {
     fn take_numbers(list: ListId, n_active: i64, n_suppressed: i64, at: UtcTime) -> SubscriberNumber;
     /// Holds a list's totals until the end of the transaction; false when the list is gone.
     fn hold_list(account: AccountId, list: ListId) -> bool;
-    /// The subscribers in all lists of an account, whatever their status.
-    fn count_held_by_account(account: AccountId) -> i64;
     /// What the account's user group says of imports.
     fn find_import_rules(account: AccountId) -> Option<ImportRules>;
     /// The addresses of enabled operators, oldest first, at most `n`.

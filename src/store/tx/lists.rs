@@ -1,16 +1,22 @@
 //! Contents of `queries/lists.rs`.
 
-use crate::model::ids::{AccountId, ListId};
+use crate::model::ids::{AccountId, ListId, MessageId};
 use crate::model::time::UtcTime;
-use crate::store::rows::lists::{ListRow, ListRules, ListTotals, NewListRow};
+use crate::store::rows::lists::{ListRow, ListRules, ListSync, ListTotals, NewListRow};
 
 queries! { lists {
     /// The list with this id, if it belongs to the account.
     fn find_list(account: AccountId, id: ListId) -> Option<ListRow>;
     /// What subscribing needs to know of a list and its owner.
     fn find_list_rules(id: ListId) -> Option<ListRules>;
-    /// Every list of the account with its totals, by id.
-    fn list_lists(account: AccountId) -> Vec<(ListRow, ListTotals)>;
+    /// Every list of the account with its totals and sync, by id.
+    fn list_lists(account: AccountId) -> Vec<(ListRow, ListTotals, Option<ListSync>)>;
+    /// The names of the account's lists.
+    fn list_list_names(account: AccountId) -> Vec<String>;
+    /// Whether the account's user group makes every list ask for confirmation.
+    fn forces_double_opt_in(account: AccountId) -> bool;
+    /// Names the message that asks new subscribers of a list to confirm.
+    fn set_list_message(id: ListId, message: MessageId) -> ();
     /// How many lists the account has.
     fn count_lists(account: AccountId) -> i64;
     /// The totals of a list.

@@ -1,9 +1,10 @@
-//! Contents of `queries/queues.rs`.
+//! Contents of `queries/queues.rs` and of the backends' `claims.rs`.
 
-use crate::model::ids::{JobId, ListId, MailId};
-use crate::model::states::HookEvent;
+use crate::model::ids::{AccountId, HookId, JobId, ListId, MailId};
+use crate::model::states::{HookEvent, JobKind, QueueState};
+use crate::model::time::UtcTime;
 use crate::store::rows::lists::HookRow;
-use crate::store::rows::queues::{NewJobRow, NewMailRow};
+use crate::store::rows::queues::{JobRow, MailRow, NewJobRow, NewMailRow};
 
 queries! { queues {
     /// Queues a mail.
@@ -12,4 +13,37 @@ queries! { queues {
     fn insert_job(job: &NewJobRow) -> JobId;
     /// The hooks of a list for one kind of event, oldest first.
     fn list_hooks_for(list: ListId, event: HookEvent) -> Vec<HookRow>;
+    /// One hook, whatever list it belongs to.
+    fn find_hook_to_call(id: HookId) -> Option<HookRow>;
+    /// The address that notices to an account go to; `None` when it is gone.
+    fn find_notice_address(account: AccountId) -> Option<String>;
+    /// Whether a mail can be claimed: due, or left behind by a lease that ended.
+    fn is_mail_due(now: UtcTime) -> bool;
+    /// Whether a job of this kind can be claimed.
+    fn is_job_due(kind: JobKind, now: UtcTime) -> bool;
+    /// Marks mails sent and empties their bodies.
+    fn finish_mails(ids: &[MailId], at: UtcTime) -> ();
+    /// Puts a mail back until `due`.
+    fn delay_mail(id: MailId, due: UtcTime, error: &str) -> ();
+    /// Gives a mail up.
+    fn fail_mail(id: MailId, at: UtcTime, error: &str) -> ();
+    /// Marks a job done.
+    fn finish_job(id: JobId, at: UtcTime) -> ();
+    /// Puts a job back until `due`, with this many tries behind it.
+    fn delay_job(id: JobId, due: UtcTime, n_tries: i64, error: &str) -> ();
+    /// Gives a job up.
+    fn fail_job(id: JobId, at: UtcTime, error: &str) -> ();
+    /// Notes how far a leased job came and prolongs its lease.
+    fn renew_job(id: JobId, until: UtcTime, payload: &str) -> ();
+    /// Removes up to `n` mails in this end state that ended before `before`; answers how many.
+    fn delete_ended_mails(state: QueueState, before: UtcTime, n: i64) -> usize;
+    /// Removes up to `n` jobs of this kind in this end state that ended before `before`; answers how many.
+    fn delete_ended_jobs(kind: JobKind, state: QueueState, before: UtcTime, n: i64) -> usize;
+} }
+
+queries! { claims {
+    /// Leases up to `n` mails of this state that are due at `now`, until `until`; counts a try. Order is not promised.
+    fn claim_mails(state: QueueState, n: i64, now: UtcTime, until: UtcTime) -> Vec<MailRow>;
+    /// Leases up to `n` jobs of this kind and state that are due at `now`, until `until`; counts a try. Order is not promised.
+    fn claim_jobs(kind: JobKind, state: QueueState, n: i64, now: UtcTime, until: UtcTime) -> Vec<JobRow>;
 } }

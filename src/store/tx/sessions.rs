@@ -11,7 +11,9 @@ queries! { sessions {
     fn insert_session(session: &SessionRow) -> ();
     /// Ends one session; quiet when it is gone already.
     fn delete_session(token_hash: &str) -> ();
-    /// Ends every session of an account.
+    /// Turns an operator's session into one that works as an account too.
+    fn set_session_account(token_hash: &str, account: AccountId, has_full_privilege: bool) -> ();
+    /// Ends every session of an account; an operator's that works as it goes on as the operator's alone.
     fn delete_sessions_of_account(account: AccountId) -> ();
     /// Ends every session of an operator.
     fn delete_sessions_of_operator(operator: OperatorId) -> ();

@@ -12,4 +12,6 @@ queries! { sync_runs {
     fn lease_sync(list: ListId, now: UtcTime, until: UtcTime) -> bool;
     /// Writes what a run came to and gives the sync back.
     fn end_sync(list: ListId, at: UtcTime, result: &str) -> ();
+    /// Gives a sync back that was not run to its end: it is due as before.
+    fn give_back_sync(list: ListId) -> ();
 } }

@@ -1,8 +1,11 @@
 //! `List.…`: one list.
 
 pub mod create;
+pub mod get;
+mod options;
+pub mod update;
 
 use crate::dialects::oempro::registry::Command;
 
 /// The registry rows of this noun.
-pub const GROUP: &[&Command] = &[&create::COMMAND];
+pub const GROUP: &[&Command] = &[&create::COMMAND, &get::COMMAND, &update::COMMAND];

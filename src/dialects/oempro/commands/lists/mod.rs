@@ -1,8 +1,9 @@
 //! `Lists.…`: several lists.
 
+pub mod delete;
 pub mod get;
 
 use crate::dialects::oempro::registry::Command;
 
 /// The registry rows of this noun.
-pub const GROUP: &[&Command] = &[&get::COMMAND];
+pub const GROUP: &[&Command] = &[&delete::COMMAND, &get::COMMAND];

@@ -1,0 +1,40 @@
+//! Ids joined by commas, as the `….Delete` commands take them: what is no id is passed over, and long lists are worked off in batches.
+
+use crate::dialects::oempro::params::Params;
+
+/// Ids in one transaction.
+const BATCH: usize = 200;
+
+/// The ids of a parameter, each once, in the order given; pieces that are no whole number name nothing and are dropped.
+#[must_use]
+pub fn ids(params: &Params, name: &str) -> Vec<i64> {
+    let pieces = params.texts(name).into_iter().flat_map(|text| text.split(','));
+    let mut seen = std::collections::HashSet::new();
+    pieces.filter_map(|piece| piece.trim().parse().ok()).filter(|id| seen.insert(*id)).collect()
+}
+
+/// Ids in batches for one transaction each. There is always at least one batch, so that permissions are checked even when no id is left.
+#[must_use]
+pub fn batches<Id>(ids: Vec<i64>, wrap: fn(i64) -> Id) -> Vec<Vec<Id>> {
+    if ids.is_empty() {
+        return vec![Vec::new()];
+    }
+    ids.chunks(BATCH).map(|batch| batch.iter().copied().map(wrap).collect()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dialects::kit::form::{Limits, read_query};
+    use crate::model::ids::ListId;
+
+    #[test]
+    fn noise_between_ids_is_passed_over() {
+        let params = |query: &str| Params::new(read_query(query.as_bytes(), &Limits::default()).expect("good query"));
+        assert_eq!(ids(&params("Lists=3,+x,,4,3,9999999999999999999,-1"), "lists"), [3, 4, -1]);
+        assert_eq!(ids(&params("Lists[]=1&Lists[]=2,5"), "Lists"), [1, 2, 5]);
+        assert_eq!(ids(&params(""), "Lists"), []);
+        assert_eq!(batches(vec![], ListId), [vec![]]);
+        assert_eq!(batches((0..450).collect(), ListId).iter().map(Vec::len).collect::<Vec<_>>(), [200, 200, 50]);
+    }
+}

@@ -1,0 +1,161 @@
+//! For unit tests: a core on a database of its own with one account and one list.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::config::Settings;
+use crate::domain::accounts;
+use crate::domain::core::Core;
+use crate::domain::cx::{Actor, Ctx, Origin};
+use crate::domain::lists;
+use crate::domain::outbox::NewMail;
+use crate::domain::purge::PurgeError;
+use crate::domain::user_groups;
+use crate::domain::workload::{HookCall, Job, WorkError};
+use crate::model::ids::{AccountId, HookId, ImportId, ListId, SubscriberNumber};
+use crate::model::states::{BounceType, HookEvent, MailPurpose, Roster, Source, SubscriptionStatus};
+use crate::model::time::UtcTime;
+use crate::store::Db;
+use crate::store::db::{DbAddress, DbOptions, GroupLimits};
+use crate::store::rows::accounts::AccountProfile;
+use crate::store::rows::field_values::{FieldValues, to_text};
+use crate::store::rows::lists::{HookRow, ListRow};
+use crate::store::rows::subscribers::SubscriberRow;
+
+/// The core and what it starts with. The folder goes with it.
+pub struct Sample {
+    pub core: Core,
+    pub account: AccountId,
+    pub list: ListId,
+    _folder: tempfile::TempDir,
+}
+
+impl Sample {
+    pub async fn open() -> Self {
+        let folder = tempfile::tempdir().expect("folder");
+        let options = DbOptions {
+            address: DbAddress::Sqlite(folder.path().join("sample.db")),
+            n_connections: 1,
+            group: GroupLimits { max_jobs: 64, max_span: Duration::from_millis(5) },
+            slow_after: Duration::from_secs(5),
+        };
+        let db = tokio::task::spawn_blocking(move || Db::open(&options)).await.expect("thread").expect("database");
+        let mut settings = Settings::default();
+        settings.server.data = folder.path().to_owned();
+        settings.security.link_secret = "secret".to_owned();
+        settings.outgoing.allow_private = true;
+        settings.outgoing.timeout_seconds = 2;
+        let core = Core::new(db, Arc::new(settings));
+        let mut sample = Self { core, account: AccountId::NONE, list: ListId::NONE, _folder: folder };
+        sample.account = sample
+            .write(|cx| {
+                let (group, billing, delivery) = user_groups::blank(cx, "Group");
+                let group = cx.tx.insert_user_group(&group, &billing, &delivery)?;
+                let row = accounts::blank(cx, group, "owner", "owner@example.org", String::new());
+                Ok(cx.tx.insert_account(&row, &AccountProfile::default())?)
+            })
+            .await
+            .expect("account");
+        sample.list = sample.another_list().await;
+        sample
+    }
+
+    pub async fn write<T, F>(&self, f: F) -> Result<T, WorkError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Ctx<'_>) -> Result<T, WorkError> + Send + 'static,
+    {
+        let origin = Origin { ip: String::new(), user_agent: String::new(), channel: "test", source: Source::Unknown };
+        self.core
+            .write(Arc::new(origin), move |cx| {
+                cx.actor = Actor::System;
+                f(cx)
+            })
+            .await
+    }
+
+    pub async fn another_list(&self) -> ListId {
+        let account = self.account;
+        self.write(move |cx| Ok(cx.tx.insert_list(&lists::blank(cx, account, "News"))?)).await.expect("list")
+    }
+
+    /// Fills a list with active subscribers `1@example.com` and so on.
+    pub async fn subscribe(&self, list: ListId, n: i64, values: &FieldValues) {
+        let fields = to_text(values);
+        self.write(move |cx| {
+            for _ in 0..n {
+                let number = cx.tx.take_number(list, Roster::Active, cx.now)?;
+                cx.tx.insert_subscriber(&SubscriberRow { fields: fields.clone(), ..subscriber(list, number) })?;
+            }
+            Ok(())
+        })
+        .await
+        .expect("subscribers");
+    }
+}
+
+pub fn subscriber(list: ListId, number: SubscriberNumber) -> SubscriberRow {
+    SubscriberRow {
+        list_id: list,
+        number,
+        email: format!("{number}@example.com"),
+        email_key: format!("{number}@example.com"),
+        status: SubscriptionStatus::Subscribed,
+        bounce: BounceType::NotBounced,
+        is_suppressed: false,
+        roster: Roster::Active,
+        fields: "{}".to_owned(),
+        subscribed_at: UtcTime(1_700_000_000_000_000),
+        subscribed_ip: "192.0.2.7".to_owned(),
+        opted_in_at: None,
+        unsubscribed_at: None,
+        unsubscribed_ip: String::new(),
+        request_sent_at: None,
+        source: Source::Api,
+        source_ref: String::new(),
+        import_id: ImportId::NONE,
+    }
+}
+
+pub fn mail(to: &str) -> NewMail {
+    NewMail {
+        account: AccountId::NONE,
+        list: ListId::NONE,
+        number: SubscriberNumber::NONE,
+        purpose: MailPurpose::Notice,
+        from_name: "Sender".to_owned(),
+        from_email: "sender@example.org".to_owned(),
+        reply_to: String::new(),
+        to: to.to_owned(),
+        subject: "Subject".to_owned(),
+        plain: "Text".to_owned(),
+        html: String::new(),
+    }
+}
+
+pub fn hook_call(job: Job, list: ListRow, url: &str) -> HookCall {
+    let hook = HookRow {
+        id: HookId(1),
+        account_id: list.account_id,
+        list_id: list.id,
+        event: HookEvent::Subscription,
+        url: url.to_owned(),
+        created_at: UtcTime(0),
+    };
+    let subscriber = subscriber(list.id, SubscriberNumber(1));
+    HookCall { job, hook, list, subscriber, values: BTreeMap::new() }
+}
+
+pub fn list_row(cx: &mut Ctx<'_>, account: AccountId, list: ListId) -> ListRow {
+    cx.tx.find_list(account, list).expect("store").expect("list")
+}
+
+pub fn of_purge(error: PurgeError) -> WorkError {
+    match error {
+        PurgeError::Store(error) => error.into(),
+        PurgeError::Denied(error) => error.into(),
+        PurgeError::Unavailable(error) => error.into(),
+        PurgeError::Unreadable(id) => panic!("job {id} is unreadable"),
+    }
+}
