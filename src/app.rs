@@ -5,14 +5,24 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::{Server, ServerHandle};
-use actix_web::{App, HttpServer};
+use actix_web::{App, HttpResponse, HttpServer, web};
+use anyhow::Context;
 
 use crate::config::Settings;
+use crate::config::load::ConfigError;
+use crate::config::masked::masked_url;
 use crate::delivery::Workers;
-use crate::dialects::oempro;
+use crate::dialects::oempro::{self, wire};
 use crate::domain::core::Core;
+use crate::domain::cx::Origin;
+use crate::domain::server_secrets;
 use crate::store::Db;
 use crate::store::db::{DbAddress, DbOptions, GroupLimits};
+
+pub mod files;
+
+/// The store must answer a health check within this.
+const HEALTH_PATIENCE: Duration = Duration::from_secs(5);
 
 /// A running server.
 pub struct Running {
@@ -28,16 +38,48 @@ pub struct Running {
     pub workers: Workers,
 }
 
-/// Opens the database the settings name. Blocks: call it off the async threads.
+/// Checks what the settings say of parts that [`crate::config`] does not know.
 ///
 /// # Errors
-/// When the data folder cannot be made, the database not opened or not brought up to date.
-pub fn open_core(settings: Settings) -> anyhow::Result<Core> {
-    let address = DbAddress::parse(&settings.database_url())?;
-    if let DbAddress::Sqlite(path) = &address
-        && let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty())
-    {
-        std::fs::create_dir_all(folder)?;
+/// [`ConfigError::Value`], naming the key.
+pub fn check(settings: &Settings) -> Result<(), ConfigError> {
+    let bad = |key: String, reason: String| Err(ConfigError::Value { key, reason });
+    for (name, word) in &settings.oempro.wire {
+        if !wire::is_choice(name, word) {
+            return bad(format!("oempro.wire.{name}"), format!("no such choice as {word:?}"));
+        }
+    }
+    match DbAddress::parse(&settings.database_url()) {
+        Err(error) => bad("database.url".to_owned(), error.to_string()),
+        Ok(DbAddress::Sqlite(path)) if path.as_os_str() == ":memory:" => {
+            bad("database.url".to_owned(), "must be a file: connections do not share a database in memory".to_owned())
+        }
+        Ok(_) => Ok(()),
+    }
+}
+
+/// Opens the database the settings name, brings it up to date, and gives the settings the secret that all nodes share when they
+/// name none. Blocks: call it off the async threads.
+///
+/// # Errors
+/// When a setting is bad, a folder or file cannot be made, the database not opened or not brought up to date.
+pub fn open_core(mut settings: Settings) -> anyhow::Result<Core> {
+    check(&settings)?;
+    let db = open_db(&settings)?;
+    if settings.security.link_secret.is_empty() {
+        settings.security.link_secret = shared_link_secret(Core::new(db.clone(), Arc::new(settings.clone())))?;
+    }
+    Ok(Core::new(db, Arc::new(settings)))
+}
+
+fn open_db(settings: &Settings) -> anyhow::Result<Db> {
+    let url = settings.database_url();
+    let address = DbAddress::parse(&url)?;
+    if let DbAddress::Sqlite(path) = &address {
+        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            files::make_private_folder(folder).with_context(|| format!("cannot make folder {}", folder.display()))?;
+        }
+        files::make_private_file(path).with_context(|| format!("cannot make database file {}", path.display()))?;
     }
     let default_connections = if matches!(address, DbAddress::Sqlite(_)) { 4 } else { 16 };
     let options = DbOptions {
@@ -49,8 +91,22 @@ pub fn open_core(settings: Settings) -> anyhow::Result<Core> {
         group: GroupLimits { max_jobs: settings.database.group_commit.max(1), max_span: Duration::from_millis(20) },
         slow_after: Duration::from_millis(settings.database.slow_ms),
     };
-    let db = Db::open(&options)?;
-    Ok(Core::new(db, Arc::new(settings)))
+    Db::open(&options).with_context(|| format!("cannot open database {}", masked_url(&url)))
+}
+
+/// Reads the secret behind signed links, or makes it, on a thread of its own, because the caller's may already drive a runtime.
+fn shared_link_secret(core: Core) -> anyhow::Result<String> {
+    let work = async move {
+        let origin = Arc::new(Origin::of_program("start"));
+        let found = core.read(Arc::clone(&origin), |cx| Ok::<_, anyhow::Error>(server_secrets::find_link_secret(cx)?));
+        match found.await? {
+            Some(secret) => Ok(secret),
+            None => core.write(origin, |cx| Ok(server_secrets::make_link_secret(cx)?)).await,
+        }
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    let thread = std::thread::spawn(move || runtime.block_on(work));
+    thread.join().map_err(|_| anyhow::anyhow!("reading the server's secret panicked"))?
 }
 
 /// Starts serving HTTP on an already bound listener, and the workers.
@@ -63,7 +119,10 @@ pub fn serve(core: Core, listener: TcpListener) -> anyhow::Result<Running> {
     let front = oempro::front::Front::new(core.clone());
     let mut server = HttpServer::new(move || {
         let front = front.clone();
-        App::new().configure(move |config| oempro::front::mount(config, &front))
+        App::new()
+            .app_data(web::Data::new(front.core.clone()))
+            .route("/healthz", web::get().to(health))
+            .configure(move |config| mount(config, &front))
     })
     .shutdown_timeout(10)
     .client_request_timeout(Duration::from_secs(10));
@@ -73,4 +132,25 @@ pub fn serve(core: Core, listener: TcpListener) -> anyhow::Result<Running> {
     let server = server.listen(listener)?.run();
     let workers = Workers::start(&core)?;
     Ok(Running { address, core, handle: server.handle(), server, workers })
+}
+
+/// Mounts the dialects that are switched on.
+fn mount(config: &mut web::ServiceConfig, front: &oempro::front::Front) {
+    if front.core.settings().oempro.enabled {
+        oempro::front::mount(config, front);
+    }
+}
+
+/// `GET /healthz`: whether the server and its store answer, for load balancers and scripts. Needs no login, tells nothing else.
+async fn health(core: web::Data<Core>) -> HttpResponse {
+    let origin = Arc::new(Origin::of_program("health"));
+    let probe = core.read(origin, |cx| Ok::<_, anyhow::Error>(server_secrets::probe(cx)?));
+    match tokio::time::timeout(HEALTH_PATIENCE, probe).await {
+        Ok(Ok(())) => HttpResponse::Ok().json(serde_json::json!({ "status": "ok" })),
+        Ok(Err(error)) => {
+            tracing::error!("health check: {error:#}");
+            HttpResponse::ServiceUnavailable().json(serde_json::json!({ "status": "store failed" }))
+        }
+        Err(_) => HttpResponse::ServiceUnavailable().json(serde_json::json!({ "status": "store is slow" })),
+    }
 }

@@ -1,5 +1,5 @@
 //! The binary: everything is in the library, so that tests reach it.
 
-fn main() -> anyhow::Result<()> {
+fn main() -> std::process::ExitCode {
     understudy::cli::run()
 }

@@ -1,14 +1,28 @@
-//! The command line: one file a subcommand.
+//! The command line: one file a subcommand. Each answers something to show, as text or JSON; failures are one line and exit code 1.
 
+mod account;
+mod commands;
+mod config;
+mod credential;
+mod first_calls;
+mod migrate;
+mod operator;
+mod password;
 mod serve;
+mod shown;
+mod work;
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
 use crate::config::{Settings, load};
+use shown::Shown;
 
 /// Steps into the part of an e-mail-list or membership platform that a company is leaving.
+///
+/// Without a subcommand it serves. Settings come from the file, then UNDERSTUDY_<SECTION>_<KEY> variables, then flags; the later wins.
 #[derive(Debug, Parser)]
 #[command(name = "understudy", version, about)]
 struct Cli {
@@ -39,6 +53,22 @@ struct Common {
 enum Command {
     /// Serve every dialect over HTTP (the default).
     Serve(serve::Serve),
+    /// Create, list, enable and disable accounts: the tenants that own lists.
+    #[command(subcommand)]
+    Account(account::Account),
+    /// Create, list, enable and disable operators: who administers all accounts.
+    #[command(subcommand)]
+    Operator(operator::Operator),
+    /// Create, list, disable and rotate the keys of accounts and operators.
+    #[command(subcommand)]
+    Credential(credential::Credential),
+    /// Check or show the settings in force.
+    #[command(subcommand)]
+    Config(config::Config),
+    /// Bring the database up to date and exit.
+    Migrate(migrate::Migrate),
+    /// List the commands that are answered, with their error codes.
+    Commands(commands::Commands),
 }
 
 impl Common {
@@ -54,13 +84,58 @@ impl Common {
     }
 }
 
-/// Runs the command line.
-///
-/// # Errors
-/// Whatever stopped the subcommand; `main` prints the chain.
-pub fn run() -> anyhow::Result<()> {
+/// Runs the command line. Exit code 1 with one line on standard error when something failed, 2 when the call itself is wrong.
+#[must_use]
+pub fn run() -> ExitCode {
     let cli = Cli::parse();
+    let json = cli.common.json;
+    match perform(cli).and_then(|shown| Ok(shown.print(json)?)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            report(&error, json);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn perform(cli: Cli) -> anyhow::Result<Shown> {
+    let common = &cli.common;
     match cli.command.unwrap_or(Command::Serve(serve::Serve::default())) {
-        Command::Serve(serve) => serve.run(&cli.common),
+        Command::Serve(serve) => serve.run(common),
+        Command::Account(account) => account.run(common),
+        Command::Operator(operator) => operator.run(common),
+        Command::Credential(credential) => credential.run(common),
+        Command::Config(config) => config.run(common),
+        Command::Migrate(migrate) => migrate.run(common),
+        Command::Commands(commands) => Ok(commands.run()),
+    }
+}
+
+fn report(error: &anyhow::Error, json: bool) {
+    let chain = format!("{error:#}");
+    let line = chain.lines().map(str::trim).collect::<Vec<_>>().join(" ");
+    eprintln!("understudy: {line}");
+    if json {
+        // Nobody is left to be told when standard output is closed.
+        drop(Shown::new(serde_json::json!({ "error": line }), "").print(true));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        use clap::CommandFactory;
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn flags_that_every_subcommand_takes_may_stand_behind_it() {
+        let line = ["understudy", "account", "list", "--json", "--data", "d"];
+        let cli = Cli::try_parse_from(line).expect("good call");
+        assert!(cli.common.json && cli.common.data.is_some());
+        assert!(Cli::try_parse_from(["understudy", "account", "set-wire", "--username", "u", "row_ids=both"]).is_err());
     }
 }

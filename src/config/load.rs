@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
 use super::Settings;
+use crate::model::email_address::EmailAddress;
 
 /// Why the settings cannot be used. The text names the key.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +37,9 @@ pub enum ConfigError {
     },
 }
 
+/// A chosen signing secret with fewer characters could be guessed.
+const SHORTEST_SECRET: usize = 16;
+
 /// A setting from a flag: its key and its text.
 pub type Override = (&'static str, String);
 
@@ -55,7 +59,7 @@ pub fn load(
                 std::fs::read_to_string(path).map_err(|source| ConfigError::File { path: path.to_owned(), source })?;
             text.parse().map_err(|error: toml::de::Error| ConfigError::Toml {
                 path: path.to_owned(),
-                reason: error.to_string(),
+                reason: place_and_reason(&text, &error),
             })?
         }
     };
@@ -79,8 +83,7 @@ pub fn load(
 fn key_of_variable(name: &str) -> Option<(String, String)> {
     let rest = name.strip_prefix("UNDERSTUDY_")?.to_ascii_lowercase();
     let (section, key) = rest.split_once('_')?;
-    let sections = ["server", "database", "mail", "security", "oempro", "import", "outgoing", "log"];
-    sections.contains(&section).then(|| (section.to_owned(), key.to_owned()))
+    defaults().contains_key(section).then(|| (section.to_owned(), key.to_owned()))
 }
 
 /// Puts text in as what the key wants: numbers, truths and lists are read as TOML, everything else stays text.
@@ -96,8 +99,7 @@ fn set(table: &mut Table, section: &str, key: &str, text: &str) -> Result<(), Co
 
 fn wanted(section: &str, key: &str, text: &str) -> Value {
     let as_text = || Value::String(text.to_owned());
-    let defaults = Value::try_from(Settings::default()).unwrap_or_else(|_| Value::Table(Table::new()));
-    match defaults.get(section).and_then(|section| section.get(key)) {
+    match defaults().get(section).and_then(|section| section.get(key)) {
         None | Some(Value::String(_)) => as_text(),
         Some(_) => {
             let line = format!("v = {text}");
@@ -106,27 +108,81 @@ fn wanted(section: &str, key: &str, text: &str) -> Value {
     }
 }
 
+/// Every section with every key and its default.
+fn defaults() -> Table {
+    Table::try_from(Settings::default()).expect("settings are tables of plain values")
+}
+
+/// Where a TOML file is wrong and how, on one line.
+fn place_and_reason(text: &str, error: &toml::de::Error) -> String {
+    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+    format!("line {}: {}", before.matches('\n').count() + 1, error.message())
+}
+
+/// Checks each value by itself and answers the first bad one, by its key.
 fn check(settings: &Settings) -> Result<(), ConfigError> {
-    let bad = |key: &str, reason: String| Err(ConfigError::Value { key: key.to_owned(), reason });
-    if settings.server.listen.parse::<std::net::SocketAddr>().is_err() {
-        return bad("server.listen", format!("{:?} is no ADDRESS:PORT", settings.server.listen));
-    }
-    if !settings.server.public_url.is_empty() && url::Url::parse(&settings.server.public_url).is_err() {
-        return bad("server.public_url", format!("{:?} is no URL", settings.server.public_url));
-    }
+    check_server(settings)?;
+    check_mail(settings)?;
+    check_security(settings)?;
     if settings.oempro.time_zone.parse::<chrono_tz::Tz>().is_err() {
         return bad("oempro.time_zone", format!("{:?} is no IANA time zone", settings.oempro.time_zone));
+    }
+    if settings.outgoing.timeout_seconds == 0 {
+        return bad("outgoing.timeout_seconds", "must be at least 1".to_owned());
     }
     if !matches!(settings.log.format.as_str(), "text" | "json") {
         return bad("log.format", format!("{:?} is neither text nor json", settings.log.format));
     }
-    if argon2::Params::new(settings.security.argon2_memory_kib, settings.security.argon2_passes, 1, None).is_err() {
-        return bad("security.argon2_memory_kib", "out of range together with argon2_passes".to_owned());
+    if let Err(error) = tracing_subscriber::EnvFilter::try_new(&settings.log.filter) {
+        return bad("log.filter", format!("{:?}: {error}", settings.log.filter));
+    }
+    Ok(())
+}
+
+fn bad(key: &str, reason: String) -> Result<(), ConfigError> {
+    Err(ConfigError::Value { key: key.to_owned(), reason })
+}
+
+fn check_server(settings: &Settings) -> Result<(), ConfigError> {
+    if settings.server.listen.parse::<std::net::SocketAddr>().is_err() {
+        return bad("server.listen", format!("{:?} is no ADDRESS:PORT", settings.server.listen));
+    }
+    let public_url = &settings.server.public_url;
+    let is_web = |url: &url::Url| matches!(url.scheme(), "http" | "https") && url.has_host();
+    if !public_url.is_empty() && !url::Url::parse(public_url).is_ok_and(|url| is_web(&url)) {
+        return bad("server.public_url", format!("{public_url:?} is no http:// or https:// URL"));
+    }
+    if settings.server.max_body_bytes == 0 {
+        return bad("server.max_body_bytes", "must be at least 1".to_owned());
     }
     for address in &settings.server.trusted_proxies {
         if address.parse::<std::net::IpAddr>().is_err() {
             return bad("server.trusted_proxies", format!("{address:?} is no IP address"));
         }
+    }
+    Ok(())
+}
+
+fn check_mail(settings: &Settings) -> Result<(), ConfigError> {
+    if EmailAddress::parse(&settings.mail.from_email).is_none() {
+        return bad("mail.from_email", format!("{:?} is no e-mail address", settings.mail.from_email));
+    }
+    if settings.mail.from_name.chars().any(char::is_control) {
+        return bad("mail.from_name", "must be one line of text".to_owned());
+    }
+    Ok(())
+}
+
+fn check_security(settings: &Settings) -> Result<(), ConfigError> {
+    let security = &settings.security;
+    if argon2::Params::new(security.argon2_memory_kib, security.argon2_passes, 1, None).is_err() {
+        return bad("security.argon2_memory_kib", "out of range together with argon2_passes".to_owned());
+    }
+    if security.session_hours == 0 {
+        return bad("security.session_hours", "must be at least 1".to_owned());
+    }
+    if !security.link_secret.is_empty() && security.link_secret.len() < SHORTEST_SECRET {
+        return bad("security.link_secret", format!("must be empty or have {SHORTEST_SECRET} characters or more"));
     }
     Ok(())
 }
@@ -190,9 +246,24 @@ mod tests {
             (vec![("UNDERSTUDY_OEMPRO_TIME_ZONE", "Mars/Phobos")], "oempro.time_zone"),
             (vec![("UNDERSTUDY_LOG_COLOUR", "blue")], "log"),
             (vec![("UNDERSTUDY_LOG_FORMAT", "xml")], "log.format"),
+            (vec![("UNDERSTUDY_LOG_FILTER", "info,=loud=")], "log.filter"),
+            (vec![("UNDERSTUDY_SERVER_PUBLIC_URL", "ftp://lists.example")], "server.public_url"),
+            (vec![("UNDERSTUDY_SERVER_TRUSTED_PROXIES", "[\"proxy\"]")], "server.trusted_proxies"),
+            (vec![("UNDERSTUDY_MAIL_FROM_EMAIL", "nobody")], "mail.from_email"),
+            (vec![("UNDERSTUDY_SECURITY_LINK_SECRET", "short")], "security.link_secret"),
+            (vec![("UNDERSTUDY_SECURITY_SESSION_HOURS", "0")], "security.session_hours"),
         ] {
             let error = load(None, variables(&pairs), &[]).expect_err("must be refused").to_string();
             assert!(error.contains(key), "{error}");
         }
+    }
+
+    #[test]
+    fn a_broken_file_is_told_on_one_line() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let file = folder.path().join("settings.toml");
+        std::fs::write(&file, "[server]\nlisten = \"127.0.0.1:1\nworkers = 3\n").expect("write");
+        let error = load(Some(&file), variables(&[]), &[]).expect_err("must be refused").to_string();
+        assert!(error.contains("line 2") && !error.contains('\n'), "{error}");
     }
 }

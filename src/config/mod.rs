@@ -1,6 +1,7 @@
 //! Settings: a TOML file, `UNDERSTUDY_…` variables and flags, in rising priority. One struct per section; a bad value stops the start and names its key.
 
 pub mod load;
+pub mod masked;
 mod sections;
 
 pub use sections::{

@@ -114,7 +114,7 @@ pub struct SecuritySettings {
     pub argon2_passes: u32,
     /// The secret that the old platform salted its MD5 password hashes with; only needed for imported accounts.
     pub legacy_password_salt: String,
-    /// The secret behind `EncryptedSaltedListID` and signed links. Empty: one is made and kept in the data folder.
+    /// The secret behind `EncryptedSaltedListID` and signed links, 16 characters or more. Empty: one is made once and kept in the database.
     pub link_secret: String,
     /// Wrong passwords for one account, or from one address, before further tries are slowed.
     pub free_login_failures: u32,
@@ -199,6 +199,6 @@ pub struct LogSettings {
 
 impl Default for LogSettings {
     fn default() -> Self {
-        Self { filter: "info".to_owned(), format: "text".to_owned() }
+        Self { filter: "info,actix_server=warn".to_owned(), format: "text".to_owned() }
     }
 }

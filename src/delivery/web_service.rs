@@ -1,4 +1,4 @@
-//! The XML that a list's web service is told a change with: the `WebServiceData` field of a POST (OE-13).
+//! The XML that a list's web service is told a change with: the `WebServiceData` field of a POST (OE-9.21, OE-13.8).
 //!
 //! Unproven: the old platform published that this field holds XML, not what the XML looks like. This is a plain form of it, with the
 //! names that rows of `api.php` carry:

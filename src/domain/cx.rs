@@ -62,6 +62,14 @@ pub struct Origin {
     pub source: Source,
 }
 
+impl Origin {
+    /// The product itself, at `channel`: the command line, the start, a worker.
+    #[must_use]
+    pub fn of_program(channel: &'static str) -> Self {
+        Self { ip: String::new(), user_agent: String::new(), channel, source: Source::Manual }
+    }
+}
+
 impl Ctx<'_> {
     /// The account that acts, if its user group allows `permission`.
     ///

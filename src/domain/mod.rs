@@ -4,6 +4,7 @@
 
 pub mod access;
 pub mod accounts;
+pub mod administration;
 pub mod consent;
 pub mod core;
 pub mod credentials;
@@ -28,6 +29,7 @@ pub mod purge;
 #[cfg(test)]
 pub(crate) mod sample;
 pub mod secrets;
+pub mod server_secrets;
 pub mod sessions;
 pub mod subscribers;
 pub mod suppression;

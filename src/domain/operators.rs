@@ -131,13 +131,14 @@ pub fn find_for_login(cx: &mut Ctx<'_>, name: &str) -> Result<Option<Operator>, 
     cx.tx.find_operator_by_login(&name.trim().to_lowercase())
 }
 
-/// Finds the operator whose key this is, if the key and the operator are good.
+/// Opens a session for the operator that a key stands for (OE-3.18). `None` when the key is not good.
 ///
 /// # Errors
 /// [`StoreError`] only.
-pub fn find_by_key(cx: &mut Ctx<'_>, key: &str) -> Result<Option<Operator>, StoreError> {
+pub fn log_in_by_key(cx: &mut Ctx<'_>, key: &str) -> Result<Option<(String, Operator)>, StoreError> {
     let Some((_, Some(id))) = sessions::owner_of_key(cx, key)? else { return Ok(None) };
-    Ok(cx.tx.find_operator(id)?.filter(|operator| operator.is_enabled))
+    let Some(operator) = cx.tx.find_operator(id)?.filter(|operator| operator.is_enabled) else { return Ok(None) };
+    Ok(Some((sessions::open(cx, Login::Operator(id))?, operator)))
 }
 
 /// Opens a session for an operator whose password was checked against `checked_hash`. Answers `None` when the operator was disabled or its

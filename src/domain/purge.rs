@@ -120,6 +120,8 @@ pub fn give_up(cx: &mut Ctx<'_>, job: &Job, error: &str) -> Result<(), PurgeErro
 /// True once nothing of the list is left.
 fn list_piece(cx: &mut Ctx<'_>, list: ListId) -> Result<bool, StoreError> {
     let Some(account) = cx.tx.find_list_owner(list)? else { return Ok(true) };
+    // The marks of its sorted shelves would not follow the rows that go; nobody pages through a deleted list.
+    cx.tx.drop_marks(list)?;
     if cx.tx.purge_subscribers(list, PIECE)? > 0
         || cx.tx.purge_suppressions(account, list, PIECE)? > 0
         || cx.tx.purge_import_chunks(list, TEXT_PIECE)? > 0

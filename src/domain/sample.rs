@@ -80,6 +80,17 @@ impl Sample {
         self.write(move |cx| Ok(cx.tx.insert_list(&lists::blank(cx, account, "News"))?)).await.expect("list")
     }
 
+    pub async fn change_list(&self, list: ListId, change: impl FnOnce(&mut ListRow) + Send + 'static) {
+        let account = self.account;
+        self.write(move |cx| {
+            let mut row = list_row(cx, account, list);
+            change(&mut row);
+            Ok(cx.tx.update_list(&row)?)
+        })
+        .await
+        .expect("list");
+    }
+
     /// Fills a list with active subscribers `1@example.com` and so on.
     pub async fn subscribe(&self, list: ListId, n: i64, values: &FieldValues) {
         let fields = to_text(values);

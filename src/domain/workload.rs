@@ -24,6 +24,8 @@ pub type Job = JobRow;
 const KEEP_DONE: Duration = Duration::from_secs(7 * 24 * 3600);
 /// Rows given up are kept this long.
 const KEEP_FAILED: Duration = Duration::from_secs(30 * 24 * 3600);
+/// Failed logins count for this long.
+const KEEP_GUESSES: Duration = Duration::from_secs(3600);
 /// Rows that one sweeping transaction removes at most.
 pub const SWEEP_PIECE: i64 = 500;
 /// Errors are kept up to this many characters.
@@ -236,7 +238,8 @@ fn notify_owner(cx: &mut Ctx<'_>, call: &HookCall, error: &str) -> Result<(), St
     outbox::queue_mail(cx, notice).map(drop)
 }
 
-/// Removes one piece of what is over: expired sessions and password requests, rows of the queues after their keeping time.
+/// Removes one piece of what is over: expired sessions and password requests, old failed logins, rows of the
+/// queues after their keeping time.
 /// Answers how many rows went; 0 when nothing is left.
 ///
 /// # Errors
@@ -246,6 +249,7 @@ pub fn sweep(cx: &mut Ctx<'_>) -> Result<usize, WorkError> {
     let (now, n) = (cx.now, SWEEP_PIECE);
     let mut removed = cx.tx.sweep_sessions(now, n)?;
     removed += cx.tx.sweep_password_requests(now, n)?;
+    removed += cx.tx.sweep_login_failures(now.minus(KEEP_GUESSES), n)?;
     for (state, keep) in [(QueueState::Done, KEEP_DONE), (QueueState::Failed, KEEP_FAILED)] {
         let before = now.minus(keep);
         removed += cx.tx.delete_ended_mails(state, before, n)?;

@@ -11,13 +11,17 @@ const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 #[cfg(feature = "postgres")]
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
-/// Applies what is missing. Two nodes may start at once: PostgreSQL holds an advisory lock meanwhile, SQLite its file lock.
+/// Applies what is missing. Two nodes may start at once: PostgreSQL holds an advisory lock meanwhile, SQLite its file's write lock from before
+/// it looks until all is applied. A current SQLite file is not locked, so that a command beside a busy server need not wait for its turn.
 pub(super) fn run(address: &DbAddress) -> Result<(), StoreError> {
     match address {
         #[cfg(feature = "sqlite")]
         DbAddress::Sqlite(path) => {
             let mut conn = super::sqlite::connect(path)?;
-            apply(&mut conn, SQLITE)
+            if is_current(&mut conn, &SQLITE)? {
+                return Ok(());
+            }
+            conn.immediate_transaction(|conn| apply(conn, SQLITE))
         }
         #[cfg(feature = "postgres")]
         DbAddress::Postgres(url) => super::postgres::exclusively(url, |conn| apply(conn, POSTGRES)),
@@ -32,7 +36,20 @@ where
     C: MigrationHarness<DB>,
     EmbeddedMigrations: MigrationSource<DB>,
 {
-    let known: Vec<Box<dyn Migration<DB>>> = MigrationSource::<DB>::migrations(&migrations).map_err(failed)?;
+    if !is_current(conn, &migrations)? {
+        conn.run_pending_migrations(migrations).map_err(failed)?;
+    }
+    Ok(())
+}
+
+/// Whether every migration was applied; an error when one was applied that this program does not know.
+fn is_current<DB, C>(conn: &mut C, migrations: &EmbeddedMigrations) -> Result<bool, StoreError>
+where
+    DB: diesel::backend::Backend,
+    C: MigrationHarness<DB>,
+    EmbeddedMigrations: MigrationSource<DB>,
+{
+    let known: Vec<Box<dyn Migration<DB>>> = MigrationSource::<DB>::migrations(migrations).map_err(failed)?;
     let applied: Vec<MigrationVersion<'static>> = conn.applied_migrations().map_err(failed)?;
     for version in &applied {
         if !known.iter().any(|migration| migration.name().version() == *version) {
@@ -41,8 +58,7 @@ where
             )));
         }
     }
-    conn.run_pending_migrations(migrations).map_err(failed)?;
-    Ok(())
+    Ok(applied.len() == known.len())
 }
 
 fn failed(error: Box<dyn std::error::Error + Send + Sync>) -> StoreError {

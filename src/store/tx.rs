@@ -50,6 +50,7 @@ macro_rules! queries {
 }
 
 mod accounts;
+mod administration;
 mod bulk;
 mod field_values;
 mod fields;
@@ -62,6 +63,7 @@ mod password_requests;
 mod purges;
 mod queues;
 mod rosters;
+mod server_secrets;
 mod sessions;
 mod subscribers;
 mod suppressions;

@@ -76,7 +76,12 @@ fn serve_transaction(session: &mut impl Session, job: Job, broken: &Cell<bool>) 
         }
     }
     let done = session.run(job, broken);
-    let outcome = if done.keep && !broken.get() { session.commit() } else { Ok(session.rollback()) };
+    let outcome = if done.keep && !broken.get() {
+        session.commit()
+    } else {
+        session.rollback();
+        Ok(())
+    };
     if outcome.is_err() {
         broken.set(true);
     }

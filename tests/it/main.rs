@@ -1,1 +1,11 @@
-//! tests
+//! The integration tests: one binary, over HTTP, against a real database. SQLite by default; PostgreSQL when
+//! `UNDERSTUDY_TEST_DATABASE=postgres://user:password@host:port/` names a server where databases may be made.
+#![allow(clippy::unwrap_used, reason = "a failing test should stop where it fails")]
+
+mod command_line;
+#[path = "../../xtask/src/contract/mod.rs"]
+#[allow(dead_code, reason = "cargo xtask uses the rest")]
+mod contract;
+mod front_door;
+mod goldens;
+mod support;

@@ -1,2 +1,51 @@
-//! The project tasks.
-fn main() {}
+//! The project tasks: `cargo xtask test | tidy | coverage | contract`.
+
+mod contract;
+mod coverage;
+mod tasks;
+mod tidy;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// The project tasks.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Run the goldens against a running server.
+    Contract(tasks::contract::Options),
+    /// Compare the command list with the registry and the goldens.
+    Coverage,
+    /// Check the house rules that the compiler cannot.
+    Tidy,
+}
+
+/// The project's folder.
+fn root() -> PathBuf {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+    own.parent().unwrap_or(own).to_owned()
+}
+
+fn main() -> ExitCode {
+    let result = match Cli::parse().task {
+        Task::Contract(options) => tasks::contract::run(&root(), &options),
+        Task::Coverage => coverage::run(&root()),
+        Task::Tidy => tidy::run(&root()),
+    };
+    match result {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -15,7 +15,7 @@ pub enum Format {
     Jsonp(String),
 }
 
-/// How `false` is written in XML; sources disagree (OE-5, OE-13).
+/// How `false` is written in XML; sources disagree (OE-5.3, OE-12.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum XmlFalse {
     /// `<Success></Success>`, version 4.

@@ -33,7 +33,7 @@ mod tests {
         let params = |query: &str| Params::new(read_query(query.as_bytes(), &Limits::default()).expect("good query"));
         assert_eq!(ids(&params("Lists=3,+x,,4,3,9999999999999999999,-1"), "lists"), [3, 4, -1]);
         assert_eq!(ids(&params("Lists[]=1&Lists[]=2,5"), "Lists"), [1, 2, 5]);
-        assert_eq!(ids(&params(""), "Lists"), []);
+        assert!(ids(&params(""), "Lists").is_empty());
         assert_eq!(batches(vec![], ListId), [vec![]]);
         assert_eq!(batches((0..450).collect(), ListId).iter().map(Vec::len).collect::<Vec<_>>(), [200, 200, 50]);
     }

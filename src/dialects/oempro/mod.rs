@@ -11,6 +11,7 @@ pub mod id_list;
 pub mod login;
 pub mod params;
 pub mod registry;
+pub mod reset;
 pub mod rows;
 pub mod wire;
 pub mod words;

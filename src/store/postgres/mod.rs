@@ -56,7 +56,9 @@ fn connect(url: &str) -> Result<Conn, StoreError> {
 }
 
 fn refused(error: tokio_postgres::Error) -> StoreError {
-    StoreError::Connect(diesel::ConnectionError::BadConnection(error.to_string()))
+    // The error's own text is only "db error" or "error connecting to server"; the reason is its source.
+    let reason = std::error::Error::source(&error).map(|source| format!(": {source}")).unwrap_or_default();
+    StoreError::Connect(diesel::ConnectionError::BadConnection(format!("{error}{reason}")))
 }
 
 /// Runs `work` on a connection of its own while no other node does the same. Runs on a fresh thread, so it may be called from anywhere.

@@ -4,6 +4,8 @@
 pub mod account_lists;
 #[path = "../queries/accounts.rs"]
 pub mod accounts;
+#[path = "../queries/administration.rs"]
+pub mod administration;
 #[path = "../queries/field_values.rs"]
 pub mod field_values;
 #[path = "../queries/fields.rs"]
@@ -28,6 +30,8 @@ pub mod queues;
 pub mod roster_marks;
 #[path = "../queries/rosters.rs"]
 pub mod rosters;
+#[path = "../queries/server_secrets.rs"]
+pub mod server_secrets;
 #[path = "../queries/sessions.rs"]
 pub mod sessions;
 #[path = "../queries/subscribers.rs"]

@@ -30,7 +30,7 @@ static STYLE_SOURCE: LazyLock<String> =
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
 <title>{{ title }}</title>
-<style>{{ style()|safe }}</style>
+<style>{{ STYLE|safe }}</style>
 </head>
 <body>
 <main>
@@ -50,10 +50,6 @@ pub(super) struct Page {
     sentences: Vec<String>,
     button: Option<&'static str>,
     hidden: Vec<(&'static str, String)>,
-}
-
-fn style() -> &'static str {
-    STYLE
 }
 
 impl Page {

@@ -3,6 +3,8 @@
 mod html;
 mod links;
 mod subscribe;
+#[cfg(test)]
+mod tests;
 mod unsubscribe;
 mod visit;
 

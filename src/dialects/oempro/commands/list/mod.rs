@@ -2,7 +2,7 @@
 
 pub mod create;
 pub mod get;
-mod options;
+pub(in crate::dialects::oempro) mod options;
 pub mod update;
 
 use crate::dialects::oempro::registry::Command;

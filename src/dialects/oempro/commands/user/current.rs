@@ -27,9 +27,8 @@ fn run(call: &mut Call<'_, '_>) -> Result<Reply, Fault> {
         .put("EmailGateway_TotalSentAllTime", 0)
         .put("Limit_Monthly", record.group.limit_emails_per_month)
         .put("Limit_Lifetime", 0);
-    let rates = Object::new()
-        .put("EmailGateway", Value::List(Vec::new()))
-        .put("DefaultSenderDomain", Value::List(Vec::new()));
+    let rates =
+        Object::new().put("EmailGateway", Value::List(Vec::new())).put("DefaultSenderDomain", Value::List(Vec::new()));
     Ok(Reply::new()
         .put("UserInfo", rows::accounts::current(&record, &call.wire))
         .put("Usage", usage)

@@ -15,11 +15,7 @@ pub const COMMAND: Command = Command {
     name: "User.Get",
     auth: Auth::Admin,
     codes: Codes::Array,
-    texts: &[
-        (1, "User ID is missing"),
-        (2, "Email address is missing"),
-        (3, "User not found"),
-    ],
+    texts: &[(1, "User ID is missing"), (2, "Email address is missing"), (3, "User not found")],
     run: Run::Read(run),
 };
 

@@ -1,6 +1,8 @@
-//! `UserGroups.…`: every set of permissions and limits.
+//! `UserGroups.…`: all user groups.
+
+pub mod get;
 
 use crate::dialects::oempro::registry::Command;
 
 /// The registry rows of this noun.
-pub const GROUP: &[&Command] = &[];
+pub const GROUP: &[&Command] = &[&get::COMMAND];

@@ -1,0 +1,7 @@
+//! What every integration test stands on: [`TestApp`], the real server on a database of its own.
+
+mod app;
+mod database;
+
+pub use app::TestApp;
+pub use database::TestDatabase;
