@@ -8,4 +8,5 @@ mod command_line;
 mod contract;
 mod front_door;
 mod goldens;
+mod imports;
 mod support;
