@@ -195,12 +195,12 @@ async fn read(opened: Opened, sender: mpsc::Sender<String>, max_bytes: u64) -> R
         if row_bytes > ROW_BYTES {
             return Err(TextError::Unreadable.into());
         }
-        if let Some(piece) = cutter.push(cells.iter().map(String::as_str)) {
+        for piece in cutter.push(cells.iter().map(String::as_str)) {
             sender.send(piece).await.map_err(|_| TextError::Gone)?;
         }
     }
     drop(rows);
-    if let Some(piece) = cutter.finish() {
+    for piece in cutter.finish() {
         sender.send(piece).await.map_err(|_| TextError::Gone)?;
     }
     // All rows are here; how the connection ends no longer matters.

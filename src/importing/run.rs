@@ -15,7 +15,7 @@ use crate::store::StoreError;
 /// Checked pieces that wait for the writer.
 const PIECES_AHEAD: usize = 4;
 /// Pieces at the writer at once. SQLite commits those that wait together; more would only make others wait.
-const PIECES_WRITING: usize = 4;
+const PIECES_WRITING: usize = 3;
 /// Tries for a piece that failed for a reason that may pass (a deadlock, a subscription of the same address at the same time).
 const TRIES: u32 = 4;
 

@@ -82,7 +82,7 @@ fn a_file_of_20000_rows_joins_the_list_with_fields_and_suppressions() {
         text.push_str(&format!("User{n}@example.com;\"Smith; {n}\";{n};Köln\r\n"));
     }
     text.push_str(
-        "user20@EXAMPLE.com;again;99999;x\r\nnew1@example.com;badge taken;77;x\r\nnew2@example.com;no number;abc;x\r\n",
+        "user20@EXAMPLE.com;again;99999;x\r\nz1@example.com;badge taken;77;x\r\nz2@example.com;no number;abc;x\r\n",
     );
     let folder = desk.app.folder().join("imports").join(&desk.account.id);
     std::fs::create_dir_all(&folder).unwrap();

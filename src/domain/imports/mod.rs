@@ -4,9 +4,12 @@
 //! added it: after a crash the second step goes on where it stopped, and no row is added or counted twice. A run holds its import under a lease,
 //! so two never run at once.
 //!
-//! Choices the sources leave open: an address that is on the list already, whatever its status, is only counted as a duplicate and keeps its
-//! values; the first row is data like every other, a header merely fails as an address; a required field fails a row only when its column is
-//! mapped, as in subscribing (OE-8).
+//! Choices the sources leave open:
+//! - an address that is on the list already, whatever its status, is only counted as a duplicate and keeps its values;
+//! - the first row is data like every other, a header merely fails as an address;
+//! - a required field fails a row only when its column is mapped, as in subscribing (OE-8);
+//! - numbers are given in the order of the pieces, which long texts do not keep (see `importing::text`); there the earlier address, not the
+//!   earlier row, gets a unique value that two rows want.
 
 mod mapping;
 mod people;
