@@ -10,6 +10,7 @@ mod contract;
 mod front_door;
 mod goldens;
 mod hostile;
+mod imports;
 mod lists;
 mod opt_in;
 mod support;

@@ -95,9 +95,9 @@ async fn refuse(visit: &Visit, list: ListId, error: SubscribeError) -> HttpRespo
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dialects::kit::form::{Limits, read_query};
     use crate::domain::field_values::Given;
     use crate::model::ids::FieldId;
-    use crate::dialects::kit::form::{Limits, read_query};
 
     #[test]
     fn fields_are_read_as_texts_choices_and_parts() {
