@@ -67,3 +67,43 @@ impl Drop for Workers {
         self.stop.send_replace(true);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::outbox;
+    use crate::domain::purge;
+    use crate::domain::sample::{self, Sample};
+    use crate::domain::workload;
+    use crate::model::states::JobKind;
+
+    #[tokio::test]
+    async fn workers_do_what_is_queued_and_end_when_asked() {
+        let sample = Sample::open().await;
+        let (account, list) = (sample.account, sample.list);
+        sample.subscribe(list, 10, &Default::default()).await;
+        let workers = Workers::start(&sample.core).expect("workers");
+        sample
+            .write(move |cx| {
+                purge::queue_list(cx, account, list)?;
+                // A hook that is gone has nobody to tell.
+                outbox::queue_job(cx, account, JobKind::ListHook, format!("99 {list} 1"))?;
+                Ok(outbox::queue_mail(cx, sample::mail("a@example.com"))?)
+            })
+            .await
+            .expect("queue");
+        let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
+        loop {
+            let is_open = sample.write(sample::has_open_work).await.expect("look");
+            if !is_open {
+                break;
+            }
+            assert!(tokio::time::Instant::now() < deadline, "the queues did not become empty");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        workers.stop().await;
+        assert_eq!(std::fs::read_dir(sample.core.settings().outbox()).expect("outbox").count(), 1);
+        sample.write(|cx| Ok(outbox::queue_mail(cx, sample::mail("b@example.com"))?)).await.expect("queue");
+        assert!(sample.write(workload::is_mail_due).await.expect("look"), "nobody works any more");
+    }
+}

@@ -106,10 +106,12 @@ pub fn sweep(cx: &mut Ctx<'_>, n: i64) -> Result<usize, StoreError> {
 
 /// The wait after the `n`-th failure when `free` are free.
 fn wait_after(n: i64, free: i64) -> Duration {
-    match u32::try_from(n.saturating_sub(free)) {
-        Ok(beyond) if n > 0 => LONGEST_WAIT.min(FIRST_WAIT.saturating_mul(2_u32.saturating_pow(beyond))),
-        _ => Duration::ZERO,
+    let beyond = n.saturating_sub(free);
+    if n <= 0 || beyond < 0 {
+        return Duration::ZERO;
     }
+    let doublings = u32::try_from(beyond).unwrap_or(u32::MAX);
+    LONGEST_WAIT.min(FIRST_WAIT.saturating_mul(2_u32.saturating_pow(doublings)))
 }
 
 /// An address as one party: IPv6 by its /64, which one customer has whole.

@@ -1,7 +1,11 @@
 //! For unit tests: a core on a database of its own with one account and one list.
+//!
+//! SQLite by default; a new database on the server that `UNDERSTUDY_TEST_DATABASE` names, if it does. That one is left behind.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use crate::config::Settings;
@@ -12,9 +16,9 @@ use crate::domain::lists;
 use crate::domain::outbox::NewMail;
 use crate::domain::purge::PurgeError;
 use crate::domain::user_groups;
-use crate::domain::workload::{HookCall, Job, WorkError};
+use crate::domain::workload::{self, HookCall, Job, WorkError};
 use crate::model::ids::{AccountId, HookId, ImportId, ListId, SubscriberNumber};
-use crate::model::states::{BounceType, HookEvent, MailPurpose, Roster, Source, SubscriptionStatus};
+use crate::model::states::{BounceType, HookEvent, JobKind, MailPurpose, Roster, Source, SubscriptionStatus};
 use crate::model::time::UtcTime;
 use crate::store::Db;
 use crate::store::db::{DbAddress, DbOptions, GroupLimits};
@@ -35,8 +39,8 @@ impl Sample {
     pub async fn open() -> Self {
         let folder = tempfile::tempdir().expect("folder");
         let options = DbOptions {
-            address: DbAddress::Sqlite(folder.path().join("sample.db")),
-            n_connections: 1,
+            address: address(folder.path()).await,
+            n_connections: 2,
             group: GroupLimits { max_jobs: 64, max_span: Duration::from_millis(5) },
             slow_after: Duration::from_secs(5),
         };
@@ -106,6 +110,22 @@ impl Sample {
     }
 }
 
+async fn address(folder: &Path) -> DbAddress {
+    static N_MADE: AtomicUsize = AtomicUsize::new(0);
+    let Ok(server) = std::env::var("UNDERSTUDY_TEST_DATABASE") else {
+        return DbAddress::Sqlite(folder.join("sample.db"));
+    };
+    let server = server.trim_end_matches('/');
+    let name = format!("sample_{}_{}", std::process::id(), N_MADE.fetch_add(1, Ordering::Relaxed));
+    let (client, connection) =
+        tokio_postgres::connect(&format!("{server}/postgres"), tokio_postgres::NoTls).await.expect("server");
+    let driver = tokio::spawn(connection);
+    client.batch_execute(&format!("CREATE DATABASE {name}")).await.expect("database");
+    drop(client);
+    driver.await.expect("task").expect("connection");
+    DbAddress::Postgres(format!("{server}/{name}"))
+}
+
 pub fn subscriber(list: ListId, number: SubscriberNumber) -> SubscriberRow {
     SubscriberRow {
         list_id: list,
@@ -160,6 +180,12 @@ pub fn hook_call(job: Job, list: ListRow, url: &str) -> HookCall {
 
 pub fn list_row(cx: &mut Ctx<'_>, account: AccountId, list: ListId) -> ListRow {
     cx.tx.find_list(account, list).expect("store").expect("list")
+}
+
+/// Whether anything queued has not ended yet, leased or not.
+pub fn has_open_work(cx: &mut Ctx<'_>) -> Result<bool, WorkError> {
+    cx.now = UtcTime(i64::MAX);
+    Ok(workload::is_mail_due(cx)? || workload::is_job_due(cx, JobKind::ALL)?)
 }
 
 pub fn of_purge(error: PurgeError) -> WorkError {

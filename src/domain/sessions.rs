@@ -183,11 +183,11 @@ fn actor_of_key(cx: &mut Ctx<'_>, key: &str) -> Result<Option<Actor>, StoreError
     }
 }
 
+/// For whom a key stands: one of both.
+pub(in crate::domain) type KeyOwner = (Option<AccountId>, Option<OperatorId>);
+
 /// The account or operator that a key stands for, if the key is good here and now.
-pub(in crate::domain) fn owner_of_key(
-    cx: &mut Ctx<'_>,
-    key: &str,
-) -> Result<Option<(Option<AccountId>, Option<OperatorId>)>, StoreError> {
+pub(in crate::domain) fn owner_of_key(cx: &mut Ctx<'_>, key: &str) -> Result<Option<KeyOwner>, StoreError> {
     let Some(credential) = cx.tx.find_credential(&digest(key))? else { return Ok(None) };
     let is_over = credential.disabled_at.is_some() || credential.expires_at.is_some_and(|end| end <= cx.now);
     let is_elsewhere = !credential.ip_limit.is_empty() && credential.ip_limit != cx.origin.ip;

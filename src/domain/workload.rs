@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::domain::access::Denied;
 use crate::domain::cx::Ctx;
+use crate::domain::guessing;
 use crate::domain::outbox::{self, NewMail};
 use crate::model::ids::{FieldId, HookId, JobId, ListId, MailId, SubscriberNumber};
 use crate::model::states::{JobKind, MailPurpose, QueueState};
@@ -24,8 +25,6 @@ pub type Job = JobRow;
 const KEEP_DONE: Duration = Duration::from_secs(7 * 24 * 3600);
 /// Rows given up are kept this long.
 const KEEP_FAILED: Duration = Duration::from_secs(30 * 24 * 3600);
-/// Failed logins count for this long.
-const KEEP_GUESSES: Duration = Duration::from_secs(3600);
 /// Rows that one sweeping transaction removes at most.
 pub const SWEEP_PIECE: i64 = 500;
 /// Errors are kept up to this many characters.
@@ -249,7 +248,7 @@ pub fn sweep(cx: &mut Ctx<'_>) -> Result<usize, WorkError> {
     let (now, n) = (cx.now, SWEEP_PIECE);
     let mut removed = cx.tx.sweep_sessions(now, n)?;
     removed += cx.tx.sweep_password_requests(now, n)?;
-    removed += cx.tx.sweep_login_failures(now.minus(KEEP_GUESSES), n)?;
+    removed += guessing::sweep(cx, n)?;
     for (state, keep) in [(QueueState::Done, KEEP_DONE), (QueueState::Failed, KEEP_FAILED)] {
         let before = now.minus(keep);
         removed += cx.tx.delete_ended_mails(state, before, n)?;
@@ -371,7 +370,8 @@ mod tests {
                 finish_mails(cx, &[id], &[])?;
                 crate::domain::sessions::open(cx, crate::domain::sessions::Login::Account(account))?;
                 cx.now = now.plus(Duration::from_secs(40 * 24 * 3600));
-                Ok(assert_eq!(sweep(cx)?, 2))
+                assert_eq!(sweep(cx)?, 2);
+                Ok(())
             })
             .await
             .expect("sweep");

@@ -2,11 +2,15 @@
 //! `UNDERSTUDY_TEST_DATABASE=postgres://user:password@host:port/` names a server where databases may be made.
 #![allow(clippy::unwrap_used, reason = "a failing test should stop where it fails")]
 
+mod accounts;
 mod command_line;
 #[path = "../../xtask/src/contract/mod.rs"]
 #[allow(dead_code, reason = "cargo xtask uses the rest")]
 mod contract;
 mod front_door;
 mod goldens;
+mod hostile;
 mod imports;
+mod lists;
+mod opt_in;
 mod support;

@@ -3,6 +3,7 @@
 mod contract;
 mod coverage;
 mod tasks;
+mod test;
 mod tidy;
 
 use std::path::{Path, PathBuf};
@@ -24,6 +25,8 @@ enum Task {
     Contract(tasks::contract::Options),
     /// Compare the command list with the registry and the goldens.
     Coverage,
+    /// Run everything on both databases, with real clients.
+    Test,
     /// Check the house rules that the compiler cannot.
     Tidy,
 }
@@ -38,6 +41,7 @@ fn main() -> ExitCode {
     let result = match Cli::parse().task {
         Task::Contract(options) => tasks::contract::run(&root(), &options),
         Task::Coverage => coverage::run(&root()),
+        Task::Test => test::run(&root()),
         Task::Tidy => tidy::run(&root()),
     };
     match result {

@@ -9,7 +9,8 @@ use crate::domain::merge_tags::{Place, render};
 use crate::domain::outbox::{self, NewMail};
 use crate::domain::subscribers::about;
 use crate::domain::subscribers::find;
-use crate::model::states::{ConsentEvent, MailPurpose};
+use crate::model::ids::MessageId;
+use crate::model::states::{ConsentEvent, ContentType, MailPurpose};
 use crate::store::StoreError;
 use crate::store::rows::lists::ListRules;
 use crate::store::rows::subscribers::SubscriberRow;
@@ -26,27 +27,79 @@ pub(super) fn queue(cx: &mut Ctx<'_>, rules: &ListRules, row: &SubscriberRow) ->
     }
     let tags = tags(cx, rules, row)?;
     let value_of = |group: &str, name: &str| tags.get(&(group.to_lowercase(), name.to_lowercase())).cloned();
-    let (from_name, from_email) = sender(cx, rules)?;
+    let text = text_of(cx, rules)?;
     let mail = NewMail {
         account: rules.account_id,
         list: rules.id,
         number: row.number,
         purpose: MailPurpose::OptInRequest,
-        from_name,
-        from_email,
-        reply_to: String::new(),
+        from_name: render(&text.from_name, Place::Header, &value_of),
+        from_email: text.from_email,
+        reply_to: text.reply_to,
         to: row.email.clone(),
-        subject: render(SUBJECT, Place::Header, &value_of),
-        plain: render(BODY, Place::Plain, &value_of),
-        html: String::new(),
+        subject: render(&text.subject, Place::Header, &value_of),
+        plain: render(&text.plain, Place::Plain, &value_of),
+        html: render(&text.html, Place::Html, &value_of),
     };
     outbox::queue_mail(cx, mail)?;
     consent::note(cx, about(rules.account_id, row), ConsentEvent::RequestQueued, &row.subscribed_ip, "")
 }
 
-fn sender(cx: &mut Ctx<'_>, rules: &ListRules) -> Result<(String, String), StoreError> {
-    let list = cx.tx.find_list(rules.account_id, rules.id)?;
-    Ok(list.map(|list| (list.sender_name, list.sender_email)).unwrap_or_default())
+/// What is mailed, before its tags are replaced.
+struct Text {
+    from_name: String,
+    from_email: String,
+    reply_to: String,
+    subject: String,
+    plain: String,
+    html: String,
+}
+
+/// The list's own message where it has one, the list's sender, and the standard text for whatever is missing.
+fn text_of(cx: &mut Ctx<'_>, rules: &ListRules) -> Result<Text, StoreError> {
+    let (list_name, list_email) = cx
+        .tx
+        .find_list(rules.account_id, rules.id)?
+        .map(|list| (list.sender_name, list.sender_email))
+        .unwrap_or_default();
+    let own = match rules.confirmation_message_id {
+        MessageId::NONE => None,
+        id => cx.tx.find_message(rules.account_id, id)?,
+    };
+    let Some(own) = own else {
+        return Ok(Text {
+            from_name: list_name,
+            from_email: list_email,
+            reply_to: String::new(),
+            subject: SUBJECT.to_owned(),
+            plain: BODY.to_owned(),
+            html: String::new(),
+        });
+    };
+    let or = |text: String, other: &str| if text.trim().is_empty() { other.to_owned() } else { text };
+    let (plain, html) = match own.content_type {
+        ContentType::Plain => (own.plain_body, String::new()),
+        ContentType::Html => (String::new(), own.html_body),
+        ContentType::Both => (own.plain_body, own.html_body),
+    };
+    Ok(Text {
+        from_name: or(own.from_name, &list_name),
+        from_email: or(own.from_email, &list_email),
+        reply_to: own.reply_to_email,
+        subject: or(own.subject, SUBJECT),
+        plain: confirmable(plain, &html),
+        html,
+    })
+}
+
+/// A request that nobody could confirm would be of no use: without the link in either body, the standard text stands in the plain one.
+fn confirmable(plain: String, html: &str) -> String {
+    let has_link = |text: &str| text.to_ascii_lowercase().contains("%link:confirm%");
+    match (has_link(&plain) || has_link(html), plain.trim().is_empty()) {
+        (true, _) => plain,
+        (false, true) => BODY.to_owned(),
+        (false, false) => format!("{plain}\n\n{BODY}"),
+    }
 }
 
 /// Every tag that a request may use, by lower-case group and name.

@@ -50,12 +50,8 @@ pub struct TestApp {
 pub struct TestAccount {
     /// A session of it.
     pub session: String,
-    /// Its id on the wire.
-    pub id: String,
     /// Its user name, and its password.
     pub username: String,
-    /// Its address.
-    pub email: String,
 }
 
 impl TestApp {
@@ -82,11 +78,6 @@ impl TestApp {
         Self { server, stage, database, folder, handle, thread: Some(thread), mails_read: Vec::new() }
     }
 
-    /// The folder with everything the server keeps in files.
-    pub fn folder(&self) -> &std::path::Path {
-        self.folder.path()
-    }
-
     /// Posts urlencoded parameters to `api.php`.
     pub fn post(&self, form: &str) -> Answer {
         self.server.post("/api.php", form).unwrap()
@@ -103,7 +94,7 @@ impl TestApp {
         let step = Step::User { name: "u".to_owned(), params: params.to_owned() };
         self.stage.prepare(&step, &mut bound).unwrap();
         let take = |name: &str| bound[name].clone();
-        TestAccount { session: take("u"), id: take("u_id"), username: take("u_username"), email: take("u_email") }
+        TestAccount { session: take("u"), username: take("u_username") }
     }
 
     /// The one number of a query such as `SELECT count(*) AS n FROM mails`.
@@ -207,6 +198,7 @@ fn serve(settings: Settings, listener: TcpListener, started: &mpsc::Sender<Serve
         let running = app::serve(core, listener).unwrap();
         started.send(running.handle.clone()).unwrap();
         running.server.await.unwrap();
+        running.workers.stop().await;
         running.core.close().await;
     });
 }

@@ -72,13 +72,13 @@ fn put_sync(row: &mut Object, sync: Option<&Sync>, wire: &Wire) {
     let is_enabled = sync.is_some_and(|sync| sync.is_enabled);
     row.insert("SyncStatus", if is_enabled { "Enabled" } else { "Disabled" });
     row.insert("SyncPeriod", sync_period(sync.map_or(SyncPeriod::Day, |sync| sync.period)));
-    row.insert("SyncSendReportEmail", yes_no(sync.is_some_and(|sync| sync.send_report)));
     row.insert("SyncMySQLHost", text(|sync| &sync.mysql_host));
     row.insert("SyncMySQLPort", text(|sync| &sync.mysql_port));
     row.insert("SyncMySQLUsername", text(|sync| &sync.mysql_username));
     row.insert("SyncMySQLPassword", text(|sync| if sync.mysql_password.is_empty() { "" } else { HIDDEN_PASSWORD }));
     row.insert("SyncMySQLDBName", text(|sync| &sync.mysql_database));
     row.insert("SyncMySQLQuery", text(|sync| &sync.mysql_query));
+    row.insert("SyncSendReportEmail", yes_no(sync.is_some_and(|sync| sync.send_report)));
     row.insert("SyncFieldMapping", text(|sync| &sync.field_mapping));
     // OE-7: a zero date becomes this word.
     let last_run = sync.and_then(|sync| sync.last_run_at);

@@ -41,8 +41,13 @@ pub const COMMAND: Command = Command {
     run: Run::Write(run),
 };
 
-/// Texts of the list: parameter, longest in characters, column.
-const TEXTS: &[(&str, usize, fn(&mut List) -> &mut String)] = &[
+/// A column of a row.
+type Column<Row, Value> = fn(&mut Row) -> &mut Value;
+/// Parameter, longest in characters, column.
+type TextColumn<Row> = (&'static str, usize, Column<Row, String>);
+
+/// Texts of the list.
+const TEXTS: &[TextColumn<List>] = &[
     ("Description", 10_000, |list| &mut list.description),
     ("SenderName", 250, |list| &mut list.sender_name),
     ("SenderEmailAddress", 250, |list| &mut list.sender_email),
@@ -58,8 +63,8 @@ const TEXTS: &[(&str, usize, fn(&mut List) -> &mut String)] = &[
     ("ReqByEmailUnsubscriptionCommand", 250, |list| &mut list.request_unsubscribe_word),
 ];
 
-/// Texts of the synchronisation: parameter, longest in characters, column.
-const SYNC_TEXTS: &[(&str, usize, fn(&mut Sync) -> &mut String)] = &[
+/// Texts of the synchronisation.
+const SYNC_TEXTS: &[TextColumn<Sync>] = &[
     ("SyncMySQLHost", 250, |sync| &mut sync.mysql_host),
     ("SyncMySQLPort", 5, |sync| &mut sync.mysql_port),
     ("SyncMySQLUsername", 250, |sync| &mut sync.mysql_username),
@@ -69,7 +74,7 @@ const SYNC_TEXTS: &[(&str, usize, fn(&mut Sync) -> &mut String)] = &[
 ];
 
 /// List-to-list actions: parameter, column.
-const TARGETS: &[(&str, fn(&mut List) -> &mut ListId)] = &[
+const TARGETS: &[(&str, Column<List, ListId>)] = &[
     ("OptInSubscribeTo", |list| &mut list.opt_in_subscribe_to),
     ("OptInUnsubscribeFrom", |list| &mut list.opt_in_unsubscribe_from),
     ("OptOutSubscribeTo", |list| &mut list.opt_out_subscribe_to),

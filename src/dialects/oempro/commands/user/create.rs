@@ -40,7 +40,7 @@ pub const COMMAND: Command = Command {
 fn run(stage: &Stage) -> Answer<'_> {
     Box::pin(async move {
         // The credential is checked by this first stage, before anything is hashed.
-        let password = stage.read(|call| check(call)).await?;
+        let password = stage.read(check).await?;
         let hash = login::hash(stage, &password).await?;
         stage.write(move |call| create(call, hash)).await
     })

@@ -48,7 +48,7 @@ const NUMBERS: Numbers = Numbers { no_email_limit: 20, no_trial_end: 21, bad_met
 
 fn run(stage: &Stage) -> Answer<'_> {
     Box::pin(async move {
-        let (_, _, delivery) = stage.read(|call| read(call)).await?;
+        let (_, _, delivery) = stage.read(read).await?;
         if !probe::passes(&delivery, stage.core.settings().outgoing.allow_private).await {
             return Err(Fault::code(25));
         }

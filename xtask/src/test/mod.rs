@@ -1,0 +1,133 @@
+//! `cargo xtask test`: everything, on both databases, with real clients. What is missing on the machine is installed or named; nothing is skipped.
+
+mod clients;
+mod counted;
+mod postgres;
+mod server;
+mod tools;
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::Context;
+use tokio::process::Command;
+
+use crate::contract::http::Server as Address;
+use crate::contract::steps::Stage;
+use crate::contract::suite::Suite;
+use counted::{Count, run_counted};
+use postgres::Postgres;
+use server::Server;
+
+/// One line of the summary.
+struct Done {
+    name: String,
+    count: Count,
+    seconds: f64,
+}
+
+/// Runs everything and prints a summary; the last line is `N passed, N failed`.
+///
+/// # Errors
+/// When a tool is missing and cannot be installed, or a server does not start.
+pub fn run(root: &Path) -> anyhow::Result<bool> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    runtime.block_on(async {
+        tokio::select! {
+            result = run_all(root) => result,
+            // Dropping `run_all` kills every process it started and removes their folders.
+            signal = interrupted() => Err(anyhow::anyhow!("stopped by {signal}")),
+        }
+    })
+}
+
+async fn run_all(root: &Path) -> anyhow::Result<bool> {
+    let tools = tools::ready().await?;
+    let mut postgres = Postgres::start(&tools.postgres).await.context("cannot start a private PostgreSQL")?;
+    let mut summary = Vec::new();
+    let result = run_steps(root, &postgres, &mut summary).await;
+    postgres.stop().await;
+    result?;
+    Ok(print_summary(&summary))
+}
+
+async fn run_steps(root: &Path, postgres: &Postgres, summary: &mut Vec<Done>) -> anyhow::Result<()> {
+    let workspace = ["test", "--workspace", "--no-fail-fast"];
+    step(summary, "workspace, SQLite", run_counted(cargo(root, &workspace))).await?;
+    let mut again = cargo(root, &["test", "--package", "understudy", "--test", "it", "--no-fail-fast"]);
+    again.env("UNDERSTUDY_TEST_DATABASE", postgres.url(""));
+    step(summary, "integration, PostgreSQL", run_counted(again)).await?;
+    let binary = build_server(root).await?;
+    postgres.create_database("clients").await?;
+    for (name, database) in [("SQLite", None), ("PostgreSQL", Some(postgres.url("clients")))] {
+        let server = Server::start(&binary, database.as_deref()).await.with_context(|| format!("server on {name}"))?;
+        for script in clients::find(root)? {
+            let shown = script.file_name().map(|file| file.to_string_lossy().into_owned()).unwrap_or_default();
+            step(summary, &format!("{shown}, {name}"), clients::run(&server, &script)).await?;
+        }
+        step(summary, &format!("goldens by base URL, {name}"), goldens(root, &server)).await?;
+        server.stop().await?;
+    }
+    Ok(())
+}
+
+async fn step(
+    summary: &mut Vec<Done>,
+    name: &str,
+    work: impl Future<Output = anyhow::Result<Count>>,
+) -> anyhow::Result<()> {
+    println!("\n== {name}");
+    let started = Instant::now();
+    let count = work.await.with_context(|| name.to_owned())?;
+    summary.push(Done { name: name.to_owned(), count, seconds: started.elapsed().as_secs_f64() });
+    Ok(())
+}
+
+async fn goldens(root: &Path, server: &Server) -> anyhow::Result<Count> {
+    let suite = Suite::read(root, "")?;
+    let address = Address::parse(&server.base_url)?;
+    let stage = Stage::new(address, &server.admin_username, &server.admin_password, Some(server.outbox.clone()));
+    let report = tokio::task::spawn_blocking(move || suite.run(&stage)).await?;
+    print!("{}", report.text());
+    Ok(Count { n_passed: report.n_passed, n_failed: report.failed.len() + report.not_run.len() })
+}
+
+fn cargo(root: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()));
+    command.args(args).current_dir(root).kill_on_drop(true);
+    command
+}
+
+/// Builds the program and answers where it is.
+async fn build_server(root: &Path) -> anyhow::Result<PathBuf> {
+    let mut build = cargo(root, &["build", "--package", "understudy", "--message-format=json-render-diagnostics"]);
+    let output = build.stderr(std::process::Stdio::inherit()).output().await?;
+    anyhow::ensure!(output.status.success(), "the server does not build");
+    let messages = String::from_utf8_lossy(&output.stdout).into_owned();
+    let executable = messages
+        .lines()
+        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
+        .filter(|message| message["target"]["name"] == "understudy")
+        .find_map(|message| message["executable"].as_str().map(PathBuf::from));
+    executable.context("cargo names no executable")
+}
+
+fn print_summary(summary: &[Done]) -> bool {
+    println!("\n{:<44} {:>7} {:>7} {:>9}", "run", "passed", "failed", "seconds");
+    for done in summary {
+        println!("{:<44} {:>7} {:>7} {:>9.1}", done.name, done.count.n_passed, done.count.n_failed, done.seconds);
+    }
+    let n_passed: usize = summary.iter().map(|done| done.count.n_passed).sum();
+    let n_failed: usize = summary.iter().map(|done| done.count.n_failed).sum();
+    println!("{n_passed} passed, {n_failed} failed");
+    n_failed == 0
+}
+
+async fn interrupted() -> &'static str {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminated) = signal(SignalKind::terminate()) else { return std::future::pending().await };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => "Ctrl-C",
+        _ = terminated.recv() => "SIGTERM",
+    }
+}

@@ -1,0 +1,116 @@
+//! The built program, started as its users start it: an empty folder, a free port, and what it prints.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use anyhow::{Context, ensure};
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+/// How long a start and an end may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A running server.
+pub struct Server {
+    /// `http://host:port`.
+    pub base_url: String,
+    /// The operator that the first start made.
+    pub admin_username: String,
+    /// Its password.
+    pub admin_password: String,
+    /// Where mails are captured.
+    pub outbox: PathBuf,
+    binary: PathBuf,
+    folder: TempDir,
+    database: Option<String>,
+    n_accounts: AtomicU32,
+    child: Child,
+}
+
+/// An account for a client script.
+#[derive(Debug)]
+pub struct ClientAccount {
+    /// Its user name.
+    pub username: String,
+    /// Its password.
+    pub password: String,
+    /// Its API key.
+    pub api_key: String,
+}
+
+impl Server {
+    /// Starts the program on an empty folder.
+    ///
+    /// # Errors
+    /// When it does not start or does not say where it listens.
+    pub async fn start(binary: &Path, database: Option<&str>) -> anyhow::Result<Self> {
+        let folder = tempfile::Builder::new().prefix("understudy-server-").tempdir()?;
+        let mut child = program(binary, folder.path(), database)
+            .args(["serve", "--json", "--listen", "127.0.0.1:0"])
+            .env("UNDERSTUDY_SECURITY_FREE_LOGIN_FAILURES", "1000000")
+            .env("UNDERSTUDY_LOG_FILTER", "warn")
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let stdout = child.stdout.take().context("no standard output")?;
+        let mut lines = BufReader::new(stdout).lines();
+        let line =
+            tokio::time::timeout(PATIENCE, lines.next_line()).await.context("it does not say that it serves")??;
+        let told: Value = serde_json::from_str(&line.context("it ended at once")?).context("it printed no JSON")?;
+        let text = |value: &Value| value.as_str().map(str::to_owned).with_context(|| format!("it printed {told}"));
+        Ok(Self {
+            base_url: text(&told["address"])?,
+            admin_username: text(&told["first_run"]["operator_username"])?,
+            admin_password: text(&told["first_run"]["operator_password"])?,
+            outbox: PathBuf::from(text(&told["outbox"])?),
+            binary: binary.to_owned(),
+            folder,
+            database: database.map(str::to_owned),
+            n_accounts: AtomicU32::new(0),
+            child,
+        })
+    }
+
+    /// Makes an account with the program itself while the server runs.
+    ///
+    /// # Errors
+    /// When the program refuses.
+    pub async fn make_account(&self) -> anyhow::Result<ClientAccount> {
+        let n = self.n_accounts.fetch_add(1, Ordering::Relaxed);
+        let (username, password) = (format!("client{n}"), format!("Pass word+{n}&ü"));
+        let output = program(&self.binary, self.folder.path(), self.database.as_deref())
+            .args(["account", "create", "--username", &username, "--password", &password])
+            .args(["--email", &format!("{username}@example.com"), "--json"])
+            .output()
+            .await?;
+        ensure!(output.status.success(), "account create: {}", String::from_utf8_lossy(&output.stderr));
+        let told: Value = serde_json::from_slice(&output.stdout).context("account create printed no JSON")?;
+        let api_key = told["api_key"].as_str().with_context(|| format!("account create printed no api_key: {told}"))?;
+        Ok(ClientAccount { username, password, api_key: api_key.to_owned() })
+    }
+
+    /// Stops it as a service manager does.
+    ///
+    /// # Errors
+    /// When it does not end, or not well.
+    pub async fn stop(mut self) -> anyhow::Result<()> {
+        let id = self.child.id().context("the server has ended before its time")?;
+        let asked = Command::new("kill").args(["-TERM", &id.to_string()]).status().await?;
+        ensure!(asked.success(), "cannot signal the server");
+        let ended = tokio::time::timeout(PATIENCE, self.child.wait()).await.context("the server does not end")??;
+        ensure!(ended.success(), "the server ended with {ended}");
+        Ok(())
+    }
+}
+
+fn program(binary: &Path, folder: &Path, database: Option<&str>) -> Command {
+    let mut command = Command::new(binary);
+    command.arg("--data").arg(folder).stdin(Stdio::null()).kill_on_drop(true);
+    if let Some(url) = database {
+        command.args(["--database", url]);
+    }
+    command
+}

@@ -1,0 +1,124 @@
+//! What the tests need besides Rust: PostgreSQL's programs, PHP with three modules, Python and Node. Installed with apt-get where that is possible.
+
+use std::path::PathBuf;
+use std::process::Stdio;
+
+use anyhow::{Context, bail};
+use tokio::process::Command;
+
+/// Where PostgreSQL's programs are.
+#[derive(Debug, Clone)]
+pub struct Tools {
+    /// The folder with `initdb` and `postgres`.
+    pub postgres: PathBuf,
+}
+
+/// Debian packages with everything.
+const PACKAGES: &[&str] =
+    &["postgresql", "php-cli", "php-curl", "php-soap", "php-xml", "python3", "nodejs", "ca-certificates"];
+
+/// Makes sure that everything is there.
+///
+/// # Errors
+/// What is missing, when it cannot be installed.
+pub async fn ready() -> anyhow::Result<Tools> {
+    let missing = missing().await;
+    if missing.is_empty() {
+        return found();
+    }
+    println!("missing: {}", missing.join(", "));
+    if !is_root().await || !runs("apt-get", &["--version"]).await {
+        bail!(
+            "install what is missing ({}); on Debian: apt-get install --no-install-recommends {}",
+            missing.join(", "),
+            PACKAGES.join(" ")
+        );
+    }
+    install().await?;
+    let still = self::missing().await;
+    if !still.is_empty() {
+        bail!("still missing after apt-get install: {}", still.join(", "));
+    }
+    found()
+}
+
+fn found() -> anyhow::Result<Tools> {
+    Ok(Tools { postgres: postgres_folder().context("PostgreSQL's programs are gone again")? })
+}
+
+async fn missing() -> Vec<String> {
+    let mut missing = Vec::new();
+    if postgres_folder().is_none() {
+        missing.push("PostgreSQL server (initdb, postgres)".to_owned());
+    }
+    match output("php", &["-m"]).await {
+        None => missing.push("php".to_owned()),
+        Some(modules) => {
+            for module in ["curl", "soap", "SimpleXML"] {
+                if !modules.lines().any(|line| line.trim().eq_ignore_ascii_case(module)) {
+                    missing.push(format!("PHP module {module}"));
+                }
+            }
+        }
+    }
+    for program in ["python3", "node"] {
+        if !runs(program, &["--version"]).await {
+            missing.push(program.to_owned());
+        }
+    }
+    missing
+}
+
+/// The newest version under Debian's folder, else the folder of `initdb` in the search path.
+fn postgres_folder() -> Option<PathBuf> {
+    let versions = std::fs::read_dir("/usr/lib/postgresql").ok().into_iter().flatten().flatten();
+    let mut folders: Vec<PathBuf> = versions.map(|entry| entry.path().join("bin")).collect();
+    folders.sort_by_key(|folder| {
+        let version = folder.parent().and_then(|version| version.file_name()?.to_str()?.parse::<u32>().ok());
+        version.unwrap_or(0)
+    });
+    folders.reverse();
+    folders.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
+    folders.into_iter().find(|folder| folder.join("initdb").exists() && folder.join("postgres").exists())
+}
+
+async fn install() -> anyhow::Result<()> {
+    let mut args = vec!["install", "--yes", "--no-install-recommends"];
+    args.extend(PACKAGES);
+    for attempt in 1..=2 {
+        // A stale package index makes the install fail; both are tried again once.
+        let is_updated = apt(&["update"]).await;
+        if apt(&args).await {
+            return Ok(());
+        }
+        println!("apt-get failed (attempt {attempt}, index updated: {is_updated})");
+    }
+    bail!("apt-get install failed twice: {}", PACKAGES.join(" "))
+}
+
+async fn apt(args: &[&str]) -> bool {
+    println!("apt-get {}", args.join(" "));
+    let mut command = Command::new("apt-get");
+    command.arg("-qq").args(args).env("DEBIAN_FRONTEND", "noninteractive").stdin(Stdio::null()).kill_on_drop(true);
+    command.status().await.is_ok_and(|status| status.success())
+}
+
+/// Whether this runs as root.
+pub async fn is_root() -> bool {
+    output("id", &["-u"]).await.is_some_and(|id| id.trim() == "0")
+}
+
+/// The number `id` answers for a user, with the given flag.
+pub async fn id_of(flag: &str, user: &str) -> anyhow::Result<u32> {
+    let id = output("id", &[flag, user]).await.with_context(|| format!("there is no user {user}"))?;
+    id.trim().parse().with_context(|| format!("id answered {id:?}"))
+}
+
+async fn runs(program: &str, args: &[&str]) -> bool {
+    output(program, args).await.is_some()
+}
+
+async fn output(program: &str, args: &[&str]) -> Option<String> {
+    let output = Command::new(program).args(args).stdin(Stdio::null()).kill_on_drop(true).output().await.ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+}
