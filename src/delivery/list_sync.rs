@@ -9,13 +9,13 @@ use tokio::sync::watch;
 
 use crate::domain::core::{Core, Unavailable};
 use crate::domain::cx::{Actor, Origin};
+use crate::domain::imports::StoreFailure as StoreError;
 use crate::domain::imports::{self, Mapping, MappingError, NewImport, OpenError, StartError, Totals};
 use crate::domain::list_sync::{self, Outcome, Source, SyncError};
 use crate::importing::mysql::{self, MySqlError, Query};
 use crate::importing::run::{self, RunError};
 use crate::model::states::{self, ImportKind, ImportTarget};
 use crate::model::time::UtcTime;
-use crate::store::StoreError;
 
 /// Between two looks at the schedule.
 const PAUSE: Duration = Duration::from_secs(60);

@@ -12,9 +12,9 @@ use crate::config::Settings;
 use crate::domain::core::{Core, Unavailable};
 use crate::domain::cx::Origin;
 use crate::domain::imports::Receiving;
+use crate::domain::imports::StoreFailure as StoreError;
 use crate::importing::receive::{self, ReceiveError};
 use crate::importing::text::{Cutter, MAX_COLUMNS, ROW_BYTES, Shape, TextError};
-use crate::store::StoreError;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long the server may think before the first row and between rows.

@@ -8,9 +8,9 @@ use tokio::sync::mpsc;
 
 use crate::domain::core::{Core, Unavailable};
 use crate::domain::cx::Origin;
+use crate::domain::imports::StoreFailure as StoreError;
 use crate::domain::imports::{self, Receiving};
 use crate::importing::text::{self, Layout, Shape, TextError};
-use crate::store::StoreError;
 
 /// Pieces that wait to be kept.
 const PIECES_WAITING: usize = 8;

@@ -8,9 +8,9 @@ use tokio::task::JoinHandle;
 
 use crate::domain::core::{Core, Unavailable};
 use crate::domain::cx::Origin;
+use crate::domain::imports::StoreFailure as StoreError;
 use crate::domain::imports::{self, AddError, Piece, PieceBuilder, Run, Totals};
 use crate::importing::text;
-use crate::store::StoreError;
 
 /// Checked pieces that wait for the writer.
 const PIECES_AHEAD: usize = 4;

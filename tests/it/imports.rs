@@ -9,13 +9,15 @@ struct Desk {
     app: TestApp,
     account: TestAccount,
     list: String,
+    files: tempfile::TempDir,
 }
 
 impl Desk {
     fn new(group: &str) -> Self {
-        let app = TestApp::start();
+        let files = tempfile::tempdir().unwrap();
+        let app = TestApp::start_with(|settings| settings.import.folder = files.path().to_owned());
         let account = app.account(group);
-        let mut desk = Self { app, account, list: String::new() };
+        let mut desk = Self { app, account, list: String::new(), files };
         desk.list = desk.call("List.Create", &[("SubscriberListName", "L")])["ListID"].to_string();
         desk
     }
@@ -55,6 +57,13 @@ impl Desk {
     }
 }
 
+/// Puts a file into the folder of the account made last.
+fn put_file(app: &TestApp, files: &std::path::Path, name: &str, text: &str) {
+    let folder = files.join(app.count("SELECT max(id) AS n FROM accounts").to_string());
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join(name), text).unwrap();
+}
+
 #[track_caller]
 fn totals(answer: &Value, want: [i64; 4]) {
     let found = ["TotalData", "TotalImported", "TotalDuplicates", "TotalFailed"].map(|key| answer[key].as_i64());
@@ -84,9 +93,7 @@ fn a_file_of_20000_rows_joins_the_list_with_fields_and_suppressions() {
     text.push_str(
         "user20@EXAMPLE.com;again;99999;x\r\nz1@example.com;badge taken;77;x\r\nz2@example.com;no number;abc;x\r\n",
     );
-    let folder = desk.app.folder().join("imports").join(&desk.account.id);
-    std::fs::create_dir_all(&folder).unwrap();
-    std::fs::write(folder.join("big.csv"), text).unwrap();
+    put_file(&desk.app, desk.files.path(), "big.csv", &text);
     let answer = desk.import(&[
         ("ImportStep", "1"),
         ("ImportType", "File"),
@@ -230,13 +237,15 @@ fn each_refusal_has_its_code() {
 
 #[test]
 fn a_file_over_the_limit_answers_18_with_the_limit() {
-    let app = TestApp::start_with(|settings| settings.import.max_file_bytes = 10);
+    let files = tempfile::tempdir().unwrap();
+    let app = TestApp::start_with(|settings| {
+        settings.import.max_file_bytes = 10;
+        settings.import.folder = files.path().to_owned();
+    });
     let account = app.account("");
     let list = app.json(&format!("Command=List.Create&SessionID={}&SubscriberListName=L", account.session))["ListID"]
         .to_string();
-    let folder = app.folder().join("imports").join(&account.id);
-    std::fs::create_dir_all(&folder).unwrap();
-    std::fs::write(folder.join("x.csv"), "a@example.com").unwrap();
+    put_file(&app, files.path(), "x.csv", "a@example.com");
     let answer = app.json(&format!(
         "Command=Subscribers.Import&SessionID={}&ListID={list}&ImportStep=1&ImportType=File&ImportFileName=x.csv",
         account.session

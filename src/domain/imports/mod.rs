@@ -27,6 +27,9 @@ use crate::domain::cx::{Actor, Ctx};
 use crate::model::ids::{AccountId, ListId};
 use crate::store::StoreError;
 
+/// The store's own failure, as the layers above see it.
+pub type StoreFailure = StoreError;
+
 /// Rows in a piece at most.
 pub const PIECE_ROWS: usize = 1_000;
 

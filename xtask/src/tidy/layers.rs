@@ -8,10 +8,29 @@ use super::Page;
 
 /// Each module of `src/` with the modules it may name.
 const KNOWS: &[(&str, &[&str])] = &[
-    ("app", &["app", "dialects", "delivery", "outgoing", "domain", "store", "model", "config", "telemetry"]),
-    ("cli", &["cli", "app", "dialects", "delivery", "outgoing", "domain", "store", "model", "config", "telemetry"]),
-    ("dialects", &["dialects", "outgoing", "domain", "model", "config", "telemetry"]),
-    ("delivery", &["delivery", "outgoing", "domain", "model", "config", "telemetry"]),
+    (
+        "app",
+        &["app", "dialects", "delivery", "importing", "outgoing", "domain", "store", "model", "config", "telemetry"],
+    ),
+    (
+        "cli",
+        &[
+            "cli",
+            "app",
+            "dialects",
+            "delivery",
+            "importing",
+            "outgoing",
+            "domain",
+            "store",
+            "model",
+            "config",
+            "telemetry",
+        ],
+    ),
+    ("dialects", &["dialects", "importing", "outgoing", "domain", "model", "config", "telemetry"]),
+    ("delivery", &["delivery", "importing", "outgoing", "domain", "model", "config", "telemetry"]),
+    ("importing", &["importing", "domain", "model", "config", "telemetry"]),
     ("outgoing", &["outgoing", "config", "telemetry"]),
     ("domain", &["domain", "store", "model", "config", "telemetry"]),
     ("store", &["store", "model", "config", "telemetry"]),
