@@ -162,15 +162,16 @@ fn claim(cx: &mut Ctx<'_>, value: &Value, holder: &Holder) -> Result<(), KeepErr
     if key.is_empty() {
         return Ok(cx.tx.delete_holder(value.field, holder)?);
     }
+    let taken = || FieldProblem { field: value.field, title: value.title.clone(), reason: Reason::NotUnique };
     match cx.tx.find_holder(value.field, &key)? {
         Some(found) if found == *holder => Ok(()),
-        Some(_) => {
-            let reason = Reason::NotUnique;
-            Err(FieldProblem { field: value.field, title: value.title.clone(), reason }.into())
-        }
+        Some(_) => Err(taken().into()),
         None => {
             cx.tx.delete_holder(value.field, holder)?;
-            Ok(cx.tx.insert_holder(value.field, &key, holder)?)
+            cx.tx.insert_holder(value.field, &key, holder).map_err(|error| match error {
+                StoreError::Conflict { .. } => KeepError::Problem(taken()),
+                error => KeepError::Store(error),
+            })
         }
     }
 }

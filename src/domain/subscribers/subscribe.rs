@@ -140,7 +140,11 @@ fn join_first(
     };
     mark_opt_in(cx, &mut row);
     field_values::keep(cx, owner(rules.account_id, &row), prepared)?;
-    cx.tx.insert_subscriber(&row)?;
+    cx.tx.insert_subscriber(&row).map_err(|error| match error {
+        // Somebody else put the same address there since we looked; only where transactions run side by side.
+        StoreError::Conflict { .. } => SubscribeError::Already,
+        error => SubscribeError::Store(error),
+    })?;
     finish(cx, rules, row, &new.ip)
 }
 

@@ -140,7 +140,10 @@ fn apply(
         set_states(cx, &mut row, change, &mut detail);
     }
     row.roster = Roster::of(row.status, row.bounce, row.is_suppressed);
-    cx.tx.update_subscriber(&row, was, cx.now)?;
+    cx.tx.update_subscriber(&row, was, cx.now).map_err(|error| match error {
+        StoreError::Conflict { .. } => UpdateError::AddressTaken,
+        error => UpdateError::Store(error),
+    })?;
     consent::note(cx, about(account, &row), ConsentEvent::Update, "", &detail.join("; "))?;
     if change.triggers_events && row.status != old_status {
         follow_up(cx, &row)?;
