@@ -1,9 +1,11 @@
-//! What happens after a commit: queued mails leave, hooks are called, purges run, old rows are swept. Each is one loop owned by [`Workers`].
+//! What happens after a commit: queued mails leave, hooks are called, purges run, old rows are swept, lists
+//! are filled on schedule. Each is one loop owned by [`Workers`].
 
 mod capture;
 mod desk;
 mod eml;
 mod hooks;
+mod list_sync;
 mod mails;
 mod purges;
 mod sweeper;
@@ -40,7 +42,8 @@ impl Workers {
             tokio::spawn(desk::run(mails::Mails::new(desk.clone()), stopped.clone())),
             tokio::spawn(desk::run(hooks::Hooks::new(desk.clone(), client), stopped.clone())),
             tokio::spawn(desk::run(purges::Purges::new(desk.clone()), stopped.clone())),
-            tokio::spawn(desk::run(sweeper::Sweeper::new(desk), stopped)),
+            tokio::spawn(desk::run(sweeper::Sweeper::new(desk), stopped.clone())),
+            tokio::spawn(list_sync::run(core.clone(), stopped)),
         ];
         Ok(Self { stop, tasks })
     }

@@ -104,6 +104,6 @@ fn run<T, E>(
     settings: &Settings,
     f: impl FnOnce(&mut Ctx<'_>) -> Result<T, E>,
 ) -> Result<T, Outcome<E>> {
-    let mut cx = Ctx { tx, actor: Actor::Public, origin, now: UtcTime::now(), settings };
+    let mut cx = Ctx { tx, rules: None, actor: Actor::Public, origin, now: UtcTime::now(), settings };
     f(&mut cx).map_err(Outcome::Refused)
 }

@@ -6,12 +6,15 @@ use crate::model::ids::{AccountId, ListId, OperatorId, SubscriberNumber};
 use crate::model::states::Source;
 use crate::model::time::UtcTime;
 use crate::store::Tx;
+use crate::store::rows::lists::ListRules;
 use crate::store::rows::sessions::AccountRights;
 
 /// Handed to every domain function.
 pub struct Ctx<'a> {
     /// The open transaction; only the domain runs queries on it.
     pub(in crate::domain) tx: Tx<'a>,
+    /// The list rules read last, so that one call reads them once.
+    pub(in crate::domain) rules: Option<ListRules>,
     /// Who acts.
     pub actor: Actor,
     /// From where.

@@ -95,12 +95,23 @@ pub fn forgive(cx: &mut Ctx<'_>, target: &Target) -> Result<(), StoreError> {
     cx.tx.delete_login_failures(&target.name)
 }
 
+/// Removes up to `n` counters that no longer count; answers how many. For the worker that tidies up.
+///
+/// # Errors
+/// [`StoreError`] only.
+pub fn sweep(cx: &mut Ctx<'_>, n: i64) -> Result<usize, StoreError> {
+    let since = cx.now.minus(FORGOTTEN_AFTER);
+    cx.tx.sweep_login_failures(since, n)
+}
+
 /// The wait after the `n`-th failure when `free` are free.
 fn wait_after(n: i64, free: i64) -> Duration {
-    match u32::try_from(n.saturating_sub(free)) {
-        Ok(beyond) if n > 0 => LONGEST_WAIT.min(FIRST_WAIT.saturating_mul(2_u32.saturating_pow(beyond))),
-        _ => Duration::ZERO,
+    let beyond = n.saturating_sub(free);
+    if n <= 0 || beyond < 0 {
+        return Duration::ZERO;
     }
+    let doublings = u32::try_from(beyond).unwrap_or(u32::MAX);
+    LONGEST_WAIT.min(FIRST_WAIT.saturating_mul(2_u32.saturating_pow(doublings)))
 }
 
 /// An address as one party: IPv6 by its /64, which one customer has whole.

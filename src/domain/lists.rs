@@ -10,7 +10,7 @@ use crate::model::email_address::EmailAddress;
 use crate::model::ids::{AccountId, ListId, MessageId};
 use crate::model::states::{JobKind, OptInMode, OptOutScope, SyncPeriod};
 use crate::store::StoreError;
-use crate::store::rows::lists::{ListRow, ListSync, ListTotals, NewListRow};
+use crate::store::rows::lists::{ListRow, ListRules, ListSync, ListTotals, NewListRow};
 
 pub use page::{Archived, ListOrder, ListQuery, page};
 
@@ -319,4 +319,20 @@ pub fn delete(cx: &mut Ctx<'_>, ids: &[ListId]) -> Result<(), DeleteListsError> 
         }
     }
     Ok(())
+}
+
+/// What joining and leaving need to know of a list and its owner, whoever acts. Read once a call: nothing that changes a list goes on to join it.
+pub(in crate::domain) fn rules(cx: &mut Ctx<'_>, id: ListId) -> Result<Option<ListRules>, StoreError> {
+    if cx.rules.as_ref().is_none_or(|rules| rules.id != id) {
+        cx.rules = cx.tx.find_list_rules(id)?;
+    }
+    Ok(cx.rules.clone().filter(|rules| rules.id == id))
+}
+
+/// The `name=value` lines of the account that owns a list; `None` for no such list. Says nothing of the list, so anybody may ask.
+///
+/// # Errors
+/// [`StoreError`] only.
+pub fn owner_options(cx: &mut Ctx<'_>, id: ListId) -> Result<Option<String>, StoreError> {
+    Ok(rules(cx, id)?.map(|rules| rules.owner_wire_options))
 }

@@ -93,3 +93,21 @@ pub fn queue_hooks(
     }
     Ok(())
 }
+
+/// [`queue_hooks`] for many subscribers of a list that joined or left together.
+///
+/// # Errors
+/// [`StoreError`] only.
+pub fn queue_hooks_of_all(
+    cx: &mut Ctx<'_>,
+    list: ListId,
+    numbers: &[SubscriberNumber],
+    event: HookEvent,
+) -> Result<(), StoreError> {
+    for hook in cx.tx.list_hooks_for(list, event)? {
+        for number in numbers {
+            queue_job(cx, hook.account_id, JobKind::ListHook, format!("{} {list} {number}", hook.id))?;
+        }
+    }
+    Ok(())
+}

@@ -86,7 +86,7 @@ stored_enum!(
 );
 stored_enum!(
     /// How far an import is.
-    ImportState { WaitingForMapping = 1, Running = 2, Done = 3, Failed = 4 }
+    ImportState { WaitingForMapping = 1, Running = 2, Done = 3, Failed = 4, Receiving = 5 }
 );
 stored_enum!(
     /// How far a queue row is.

@@ -241,6 +241,8 @@ diesel::table! {
         field_mapping -> Text,
         send_report -> Bool,
         last_run_at -> Nullable<BigInt>,
+        leased_until -> Nullable<BigInt>,
+        last_result -> Text,
     }
 }
 
@@ -403,6 +405,8 @@ diesel::table! {
         ip -> Text,
         created_at -> BigInt,
         finished_at -> Nullable<BigInt>,
+        n_runs -> BigInt,
+        leased_until -> Nullable<BigInt>,
     }
 }
 

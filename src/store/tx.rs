@@ -51,6 +51,7 @@ macro_rules! queries {
 
 mod accounts;
 mod administration;
+mod bulk;
 mod field_values;
 mod fields;
 mod hooks;
@@ -66,5 +67,6 @@ mod server_secrets;
 mod sessions;
 mod subscribers;
 mod suppressions;
+mod sync_runs;
 mod syncs;
 mod user_groups;

@@ -44,7 +44,7 @@ impl Site {
     async fn open() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut settings = Settings::default();
-        let database = TestDatabase::create(folder.path());
+        let database = std::thread::scope(|scope| scope.spawn(|| TestDatabase::create(folder.path())).join().unwrap());
         settings.server.data = folder.path().to_owned();
         settings.database.url = database.url();
         settings.security.argon2_memory_kib = 64;

@@ -1,6 +1,6 @@
 //! What a command's code holds while it runs: the context, the parameters, the wire choices.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::dialects::kit::value::{Object, Value};
 use crate::dialects::oempro::fault::Fault;
@@ -10,7 +10,9 @@ use crate::dialects::oempro::wire::Wire;
 use crate::domain::access::Denied;
 use crate::domain::core::Core;
 use crate::domain::cx::{Actor, Ctx, Origin};
+use crate::domain::lists;
 use crate::domain::sessions::{self, Presented};
+use crate::model::ids::ListId;
 
 /// A running command.
 pub struct Call<'c, 'a> {
@@ -59,6 +61,23 @@ pub struct Stage {
     pub auth: Auth,
     /// The server's wire choices.
     pub wire: Arc<Wire>,
+    /// The choices of the account that turned out to act, for the envelope of a reply that no single stage makes.
+    pub acting_wire: Arc<OnceLock<Wire>>,
+}
+
+impl Call<'_, '_> {
+    /// Answers by the choices of a list's owner when nobody is logged in: public calls name the list only (OE-12).
+    ///
+    /// # Errors
+    /// An internal fault.
+    pub fn under_owner_of(&mut self, list: ListId) -> Result<(), Fault> {
+        if matches!(self.cx.actor, Actor::Public)
+            && let Some(options) = lists::owner_options(self.cx, list).map_err(|error| Fault::internal(&error))?
+        {
+            self.wire = self.wire.with(&options);
+        }
+        Ok(())
+    }
 }
 
 impl Stage {
@@ -102,7 +121,11 @@ impl Stage {
             return Err(Fault::denied(Denied::NotLoggedIn));
         }
         let wire = match &cx.actor {
-            Actor::Account { rights, .. } => self.wire.with(&rights.wire_options),
+            Actor::Account { rights, .. } => {
+                let wire = self.wire.with(&rights.wire_options);
+                self.acting_wire.get_or_init(|| wire.clone());
+                wire
+            }
             _ => Wire::clone(&self.wire),
         };
         let mut call = Call { cx, params: &self.params, wire };

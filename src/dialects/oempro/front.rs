@@ -94,6 +94,7 @@ async fn answer(
         params: Arc::new(params),
         auth: command.auth,
         wire: Arc::clone(&front.wire),
+        acting_wire: Arc::default(),
     };
     let (status, reply, wire) = run(command, &stage).await;
     respond(status, &reply, &format, &wire)
@@ -104,7 +105,7 @@ async fn run(command: &'static Command, stage: &Stage) -> (u16, Object, Wire) {
     let result = match command.run {
         Run::Read(f) => stage.read(move |call| f(call).map(|reply| (reply, call.wire.clone()))).await,
         Run::Write(f) => stage.write(move |call| f(call).map(|reply| (reply, call.wire.clone()))).await,
-        Run::Staged(f) => f(stage).await.map(|reply| (reply, Wire::clone(&stage.wire))),
+        Run::Staged(f) => f(stage).await.map(|reply| (reply, stage.acting_wire.get().unwrap_or(&stage.wire).clone())),
     };
     match result {
         Ok((reply, wire)) => (200, success(reply.members), wire),

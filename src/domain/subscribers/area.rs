@@ -2,6 +2,7 @@
 
 use crate::domain::access::Denied;
 use crate::domain::cx::{Actor, Ctx};
+use crate::domain::lists;
 use crate::domain::secrets::{md5_hex, same};
 use crate::domain::sessions::{self, Login};
 use crate::domain::subscribers::{Shown, Subscriber, WithValues, find};
@@ -46,7 +47,7 @@ pub enum AreaError {
 /// # Errors
 /// [`AreaError`].
 pub fn log_in(cx: &mut Ctx<'_>, login: &AreaLogin) -> Result<(String, Shown<WithValues>), AreaError> {
-    let rules = cx.tx.find_list_rules(login.list)?.ok_or(AreaError::NoList(login.list))?;
+    let rules = lists::rules(cx, login.list)?.ok_or(AreaError::NoList(login.list))?;
     if !rules.owner_is_enabled {
         return Err(AreaError::OwnerDisabled(login.list));
     }

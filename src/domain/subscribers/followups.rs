@@ -2,6 +2,7 @@
 //! lists that name each other cannot run in circles.
 
 use crate::domain::cx::Ctx;
+use crate::domain::lists;
 use crate::domain::outbox::{self, NewMail};
 use crate::domain::subscribers::{leave, subscribe};
 use crate::model::ids::{ListId, SubscriberNumber};
@@ -46,7 +47,7 @@ fn own_list(cx: &mut Ctx<'_>, rules: &ListRules, target: ListId) -> Result<Optio
     if target == ListId::NONE || target == rules.id {
         return Ok(None);
     }
-    Ok(cx.tx.find_list_rules(target)?.filter(|found| found.account_id == rules.account_id))
+    Ok(lists::rules(cx, target)?.filter(|found| found.account_id == rules.account_id))
 }
 
 /// Mails the owner of a list that wants to know (`SendActivityNotification`).

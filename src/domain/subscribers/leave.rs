@@ -2,6 +2,7 @@
 
 use crate::domain::consent;
 use crate::domain::cx::Ctx;
+use crate::domain::lists;
 use crate::domain::subscribers::subscribe::cut;
 use crate::domain::subscribers::{Selector, about, followups};
 use crate::domain::suppression::{self, Scope};
@@ -66,7 +67,7 @@ pub enum LeaveError {
 /// # Errors
 /// [`LeaveError`].
 pub fn unsubscribe(cx: &mut Ctx<'_>, leave: &Leave) -> Result<Left, LeaveError> {
-    let rules = cx.tx.find_list_rules(leave.list)?.ok_or(LeaveError::NoList(leave.list))?;
+    let rules = lists::rules(cx, leave.list)?.ok_or(LeaveError::NoList(leave.list))?;
     if !rules.owner_is_enabled {
         return Err(LeaveError::OwnerDisabled(leave.list));
     }
@@ -95,7 +96,7 @@ fn take_off(cx: &mut Ctx<'_>, rules: &ListRules, row: &SubscriberRow, leave: &Le
         for other in cx.tx.list_subscribers_of_address(rules.account_id, &row.email_key)? {
             if other.list_id != rules.id
                 && other.status != SubscriptionStatus::Unsubscribed
-                && let Some(other_rules) = cx.tx.find_list_rules(other.list_id)?
+                && let Some(other_rules) = lists::rules(cx, other.list_id)?
             {
                 end(cx, &other_rules, other, &leave.ip, &format!("left all lists by list {}", rules.id), None)?;
             }

@@ -2,6 +2,7 @@
 
 use crate::domain::consent;
 use crate::domain::cx::Ctx;
+use crate::domain::lists;
 use crate::domain::subscribers::{Placed, about, followups};
 use crate::domain::suppression;
 use crate::model::ids::{ListId, SubscriberNumber};
@@ -67,7 +68,7 @@ pub fn reject(cx: &mut Ctx<'_>, list: ListId, number: SubscriberNumber) -> Resul
 }
 
 fn pending(cx: &mut Ctx<'_>, list: ListId, number: SubscriberNumber) -> Result<(ListRules, SubscriberRow), OptInError> {
-    let rules = cx.tx.find_list_rules(list)?.ok_or(OptInError::NoList(list))?;
+    let rules = lists::rules(cx, list)?.ok_or(OptInError::NoList(list))?;
     if !rules.owner_is_enabled {
         return Err(OptInError::OwnerDisabled(list));
     }

@@ -3,6 +3,7 @@
 use crate::domain::consent;
 use crate::domain::cx::Ctx;
 use crate::domain::field_values::{self, Change, FieldProblem, KeepError, Prepared, Values};
+use crate::domain::lists;
 use crate::domain::subscribers::{Placed, about, followups, owner, request_mail, status_of_new};
 use crate::domain::suppression;
 use crate::model::email_address::EmailAddress;
@@ -76,7 +77,7 @@ impl From<KeepError> for SubscribeError {
 /// # Errors
 /// [`SubscribeError`].
 pub fn subscribe(cx: &mut Ctx<'_>, new: &NewSubscription) -> Result<Placed, SubscribeError> {
-    let rules = cx.tx.find_list_rules(new.list)?.ok_or(SubscribeError::NoList(new.list))?;
+    let rules = lists::rules(cx, new.list)?.ok_or(SubscribeError::NoList(new.list))?;
     if !rules.owner_is_enabled {
         return Err(SubscribeError::OwnerDisabled(new.list));
     }

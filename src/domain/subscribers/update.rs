@@ -4,6 +4,7 @@ use crate::domain::access::{Denied, Permission};
 use crate::domain::consent;
 use crate::domain::cx::{Actor, Ctx};
 use crate::domain::field_values::{self, Change, FieldProblem, KeepError, Reason};
+use crate::domain::lists;
 use crate::domain::subscribers::find::{self, FindError};
 use crate::domain::subscribers::{Selector, about, followups, owner, subscribe::cut};
 use crate::domain::suppression;
@@ -148,7 +149,7 @@ fn apply(
 }
 
 fn follow_up(cx: &mut Ctx<'_>, row: &SubscriberRow) -> Result<(), StoreError> {
-    let Some(rules) = cx.tx.find_list_rules(row.list_id)? else { return Ok(()) };
+    let Some(rules) = lists::rules(cx, row.list_id)? else { return Ok(()) };
     match row.status {
         SubscriptionStatus::Subscribed => followups::joined(cx, &rules, row),
         SubscriptionStatus::Unsubscribed => followups::left(cx, &rules, row),

@@ -25,6 +25,7 @@ pub type Backend = diesel::pg::Pg;
 
 include!("../queries/modules.rs");
 
+pub mod bulk;
 mod json_field;
 
 /// Held while migrating, so that two nodes starting at once do not both create tables.

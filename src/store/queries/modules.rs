@@ -42,3 +42,5 @@ pub mod suppressions;
 pub mod syncs;
 #[path = "../queries/user_groups.rs"]
 pub mod user_groups;
+#[path = "../queries/sync_runs.rs"]
+pub mod sync_runs;

@@ -50,12 +50,10 @@ pub struct TestApp {
 pub struct TestAccount {
     /// A session of it.
     pub session: String,
-    /// Its id on the wire.
+    /// Its id.
     pub id: String,
     /// Its user name, and its password.
     pub username: String,
-    /// Its address.
-    pub email: String,
 }
 
 impl TestApp {
@@ -103,7 +101,7 @@ impl TestApp {
         let step = Step::User { name: "u".to_owned(), params: params.to_owned() };
         self.stage.prepare(&step, &mut bound).unwrap();
         let take = |name: &str| bound[name].clone();
-        TestAccount { session: take("u"), id: take("u_id"), username: take("u_username"), email: take("u_email") }
+        TestAccount { session: take("u"), id: take("u_id"), username: take("u_username") }
     }
 
     /// The one number of a query such as `SELECT count(*) AS n FROM mails`.

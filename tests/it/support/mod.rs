@@ -3,5 +3,5 @@
 mod app;
 mod database;
 
-pub use app::TestApp;
+pub use app::{TestAccount, TestApp};
 pub use database::TestDatabase;

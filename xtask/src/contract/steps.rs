@@ -216,10 +216,8 @@ impl Stage {
                 }
             }
             if started.elapsed() > MAIL_PATIENCE {
-                bail!(
-                    "no mail to {to} with {pattern} came within {MAIL_PATIENCE:?}; {} other mails to it",
-                    mails.len()
-                );
+                let others: Vec<_> = mails.iter().map(|mail| mail.path.display().to_string()).collect();
+                bail!("no mail to {to} with {pattern} came within {MAIL_PATIENCE:?}; others to it: {others:?}");
             }
             std::thread::sleep(Duration::from_millis(20));
         }

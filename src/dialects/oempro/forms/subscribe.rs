@@ -2,15 +2,15 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use crate::dialects::kit::form::{Array, Node};
+use crate::dialects::kit::form::Array;
+use crate::dialects::oempro::field_params;
 use crate::dialects::oempro::forms::html::{self, Page};
 use crate::dialects::oempro::forms::visit::{Body, Refused, Visit};
 use crate::dialects::oempro::front::Front;
-use crate::domain::field_values::{Change, Given};
 use crate::domain::pages;
 use crate::domain::subscribers::Placed;
 use crate::domain::subscribers::subscribe::{self, NewSubscription, SubscribeError};
-use crate::model::ids::{FieldId, ListId};
+use crate::model::ids::ListId;
 use crate::model::states::SubscriptionStatus;
 
 /// Answers a form, sent by POST or GET. A GET without a form explains the page and changes nothing.
@@ -45,7 +45,7 @@ fn subscription(visit: &Visit) -> NewSubscription {
         list: ListId(visit.params.id("FormValue_ListID").unwrap_or_default()),
         email: address_in(fields.text("emailaddress").unwrap_or_default()),
         ip: visit.ip().to_owned(),
-        values: changes(fields),
+        values: field_params::of_array(fields),
         // Absent groups of check boxes are not checked (OE-13.5).
         enforces_required: false,
         source_ref: String::new(),
@@ -60,22 +60,6 @@ pub(super) fn address_in(text: &str) -> String {
 
 fn is_true(text: &str) -> bool {
     ["true", "1", "yes", "on"].iter().any(|word| text.trim().eq_ignore_ascii_case(word))
-}
-
-/// `CustomFieldN` as a text, as an array of check boxes, or as the parts of a date or time in order. Keys are in lower case here.
-fn changes(fields: &Array) -> Vec<Change> {
-    let texts = |array: &Array| array.iter().filter_map(|(_, node)| node.as_text()).map(str::to_owned).collect();
-    fields
-        .iter()
-        .filter_map(|(key, node)| {
-            let field = FieldId(key.strip_prefix("customfield")?.parse().ok()?);
-            let given = match node {
-                Node::Text(text) => Given::One(text.clone()),
-                Node::Array(array) => Given::Many(texts(array)),
-            };
-            Some((field, given))
-        })
-        .collect()
 }
 
 fn welcome(placed: &Placed) -> HttpResponse {
@@ -112,6 +96,8 @@ async fn refuse(visit: &Visit, list: ListId, error: SubscribeError) -> HttpRespo
 mod tests {
     use super::*;
     use crate::dialects::kit::form::{Limits, read_query};
+    use crate::domain::field_values::Given;
+    use crate::model::ids::FieldId;
 
     #[test]
     fn fields_are_read_as_texts_choices_and_parts() {
@@ -122,7 +108,7 @@ mod tests {
         let fields = fields.array("f").expect("array");
         let many = |parts: [&str; 2]| Given::Many(parts.map(str::to_owned).to_vec());
         assert_eq!(
-            changes(fields),
+            field_params::of_array(fields),
             [
                 (FieldId(5), Given::One("x".to_owned())),
                 (FieldId(6), many(["a", "b"])),

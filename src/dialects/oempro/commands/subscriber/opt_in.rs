@@ -27,6 +27,7 @@ pub const COMMAND: Command = Command {
 };
 
 fn run(call: &mut Call<'_, '_>) -> Result<Reply, Fault> {
+    call.under_owner_of(ListId(call.params.id("ListID").unwrap_or(0)))?;
     let confirmation = call.params.text("ConfirmationCode").map(str::to_owned);
     let mut need = call.params.need();
     let list = ListId(need.id("ListID", 1));

@@ -36,6 +36,7 @@ pub const COMMAND: Command = Command {
 const MAX_LISTS: usize = 100;
 
 fn run(call: &mut Call<'_, '_>) -> Result<Reply, Fault> {
+    call.under_owner_of(ListId(call.params.ids("ListID").ok().and_then(|ids| ids.first().copied()).unwrap_or(0)))?;
     let params = call.params;
     let mut need = params.need();
     need.that(params.text("ListID").is_some(), 1);

@@ -29,6 +29,7 @@ pub const COMMAND: Command = Command {
 };
 
 fn run(call: &mut Call<'_, '_>) -> Result<Reply, Fault> {
+    call.under_owner_of(ListId(call.params.id("ListID").unwrap_or(0)))?;
     let params = call.params;
     let mut need = params.need();
     let list = ListId(need.id("ListID", 1));

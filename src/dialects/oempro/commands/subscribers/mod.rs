@@ -2,9 +2,10 @@
 
 pub mod delete;
 pub mod get;
+pub mod import;
 pub mod update;
 
 use crate::dialects::oempro::registry::Command;
 
 /// The registry rows of this noun.
-pub const GROUP: &[&Command] = &[&get::COMMAND, &update::COMMAND, &delete::COMMAND];
+pub const GROUP: &[&Command] = &[&get::COMMAND, &update::COMMAND, &import::COMMAND, &delete::COMMAND];

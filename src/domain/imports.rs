@@ -1,1 +1,0 @@
-//! Imports of subscribers in two steps: hand over the data, then map its columns.
