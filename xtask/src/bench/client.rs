@@ -122,7 +122,8 @@ impl Api {
     /// # Errors
     /// When it is not made.
     pub async fn make_list(&mut self, name: &str, opt_in_mode: &str) -> anyhow::Result<i64> {
-        let answer = self.call(&format!("Command=List.Create&SubscriberListName={name}&OptInMode={opt_in_mode}")).await?;
+        let answer =
+            self.call(&format!("Command=List.Create&SubscriberListName={name}&OptInMode={opt_in_mode}")).await?;
         answer["ListID"].as_i64().with_context(|| format!("no ListID: {answer}"))
     }
 }

@@ -109,8 +109,7 @@ fn questions() -> Vec<Question> {
         let email = address(n.wrapping_mul(104_729) % filled.n);
         format!("Command=Subscriber.Get&ListID={}&EmailAddress={email}", filled.list)
     };
-    let mut all =
-        vec![Question { name: "Subscriber.Get by address".to_owned(), form: Box::new(get), n_rows: None }];
+    let mut all = vec![Question { name: "Subscriber.Get by address".to_owned(), form: Box::new(get), n_rows: None }];
     for order in ["EmailAddress", "SubscriptionDate"] {
         for direction in ["ASC", "DESC"] {
             for (place, share) in [("first", 0), ("middle", 500), ("last", 1000)] {

@@ -46,8 +46,12 @@ pub async fn wait_for(outbox: &Path, asked: &BTreeSet<String>) -> anyhow::Result
 
 /// The files' names without their ending: the mail's number, a hyphen, the address.
 fn names(outbox: &Path) -> anyhow::Result<Vec<String>> {
-    let read = std::fs::read_dir(outbox).with_context(|| format!("cannot read {}", outbox.display()))?;
     let mut names = Vec::new();
+    if !outbox.exists() {
+        // The first mail makes it.
+        return Ok(names);
+    }
+    let read = std::fs::read_dir(outbox).with_context(|| format!("cannot read {}", outbox.display()))?;
     for entry in read {
         let name = entry?.file_name();
         names.extend(name.to_string_lossy().strip_suffix(".eml").map(str::to_owned));

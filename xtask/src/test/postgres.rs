@@ -85,7 +85,8 @@ impl Postgres {
     /// When it does not stop or does not come back.
     pub async fn crash_and_recover(&mut self) -> anyhow::Result<()> {
         let mut command = as_owner(self.programs.join("pg_ctl"), self.folder.path(), self.owner);
-        let stopped = command.args(["-D", "data", "-m", "immediate", "-w", "stop"]).stdout(Stdio::null()).status().await?;
+        let stopped =
+            command.args(["-D", "data", "-m", "immediate", "-w", "stop"]).stdout(Stdio::null()).status().await?;
         ensure!(stopped.success(), "pg_ctl stop: {stopped}");
         tokio::time::timeout(PATIENCE, self.child.wait()).await.context("PostgreSQL does not end")??;
         self.child = serve(&self.programs, self.folder.path(), self.port, self.owner)?;
