@@ -3,6 +3,7 @@
 //! A query is written once under `queries/` and compiled once per backend; `tx.rs` picks the backend at run time. What differs between
 //! SQLite and PostgreSQL stands in `sqlite/` and `postgres/`, nothing else does. [`Db::read`] and [`Db::write`] are the only ways in.
 
+mod cached;
 pub mod db;
 pub mod error;
 pub mod migrate;

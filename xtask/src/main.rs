@@ -1,7 +1,9 @@
-//! The project tasks: `cargo xtask test | tidy | coverage | contract`.
+//! The project tasks: `cargo xtask test | tidy | coverage | contract | bench | crash`.
 
+mod bench;
 mod contract;
 mod coverage;
+mod crash;
 mod tasks;
 mod test;
 mod tidy;
@@ -21,10 +23,17 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Task {
+    /// Answer every request with one body; `bench` starts it.
+    #[command(hide = true)]
+    BareActix(bench::bare::Options),
+    /// Measure the release build.
+    Bench(bench::Options),
     /// Run the goldens against a running server.
     Contract(tasks::contract::Options),
     /// Compare the command list with the registry and the goldens.
     Coverage,
+    /// Kill the server under load again and again, and look for lost writes.
+    Crash(crash::Options),
     /// Run everything on both databases, with real clients.
     Test,
     /// Check the house rules that the compiler cannot.
@@ -39,8 +48,11 @@ fn root() -> PathBuf {
 
 fn main() -> ExitCode {
     let result = match Cli::parse().task {
+        Task::BareActix(options) => bench::bare::run(&options),
+        Task::Bench(options) => bench::run(&root(), &options),
         Task::Contract(options) => tasks::contract::run(&root(), &options),
         Task::Coverage => coverage::run(&root()),
+        Task::Crash(options) => crash::run(&root(), &options),
         Task::Test => test::run(&root()),
         Task::Tidy => tidy::run(&root()),
     };

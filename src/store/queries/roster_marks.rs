@@ -9,6 +9,7 @@ use diesel::sql_types::{BigInt, SmallInt, Text};
 use super::Conn;
 use crate::model::ids::{ListId, SubscriberNumber};
 use crate::model::time::UtcTime;
+use crate::store::cached::Cached;
 use crate::store::rows::rosters::shelf_of;
 use crate::store::rows::subscribers::SubscriberRow;
 use crate::store::schema::{list_totals, roster_marks, subscribers};
@@ -114,10 +115,9 @@ pub(super) fn has_marks(conn: &mut Conn, list: ListId) -> QueryResult<bool> {
 
 /// Takes the lock that every change of a subscriber takes first.
 pub(super) fn lock_totals(conn: &mut Conn, list: ListId) -> QueryResult<()> {
-    diesel::update(list_totals::table.filter(list_totals::list_id.eq(list)))
-        .set(list_totals::last_number.eq(list_totals::last_number))
-        .execute(conn)
-        .map(drop)
+    let update = diesel::update(list_totals::table.filter(list_totals::list_id.eq(list)))
+        .set(list_totals::last_number.eq(list_totals::last_number));
+    Cached(update).execute(conn).map(drop)
 }
 
 #[derive(QueryableByName)]
@@ -134,13 +134,13 @@ const SHIFT: &str = "UPDATE roster_marks SET n = n + $1 WHERE list_id = $2 AND s
     RETURNING from_key, n";
 
 fn shift(conn: &mut Conn, list: ListId, shelf: i16, sort: i16, key: &str, n: i64) -> QueryResult<()> {
-    let shifted: Vec<Shifted> = diesel::sql_query(SHIFT)
+    let shift = diesel::sql_query(SHIFT)
         .bind::<BigInt, _>(n)
         .bind::<BigInt, _>(list.0)
         .bind::<SmallInt, _>(shelf)
         .bind::<SmallInt, _>(sort)
-        .bind::<Text, _>(key)
-        .load(conn)?;
+        .bind::<Text, _>(key);
+    let shifted: Vec<Shifted> = Cached(shift).load(conn)?;
     match shifted.first() {
         Some(mark) if mark.n > SPLIT_ABOVE => split(conn, list, shelf, sort, mark),
         _ => Ok(()),

@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 
 use super::{Conn, roster_marks, rosters};
+use crate::store::cached::Cached;
 use crate::model::ids::{AccountId, ListId, SubscriberNumber};
 use crate::model::states::Roster;
 use crate::model::time::UtcTime;
@@ -37,7 +38,7 @@ pub fn find_subscriber(
 /// Gives out the next number of a list and counts one more subscriber in `roster`.
 pub fn take_number(conn: &mut Conn, list: ListId, roster: Roster, at: UtcTime) -> QueryResult<SubscriberNumber> {
     let one = |of: Roster| i64::from(of == roster);
-    diesel::update(list_totals::table.filter(list_totals::list_id.eq(list)))
+    let update = diesel::update(list_totals::table.filter(list_totals::list_id.eq(list)))
         .set((
             list_totals::last_number.eq(list_totals::last_number + 1),
             list_totals::n_active.eq(list_totals::n_active + one(Roster::Active)),
@@ -49,9 +50,8 @@ pub fn take_number(conn: &mut Conn, list: ListId, roster: Roster, at: UtcTime) -
             list_totals::n_leaving.eq(list_totals::n_leaving + one(Roster::Leaving)),
             list_totals::last_activity_at.eq(at),
         ))
-        .returning(list_totals::last_number)
-        .get_result(conn)
-        .map(SubscriberNumber)
+        .returning(list_totals::last_number);
+    Cached(update).get_result(conn).map(SubscriberNumber)
 }
 
 /// Adds a subscriber whose number was taken before.
@@ -67,7 +67,7 @@ pub fn insert_subscriber(conn: &mut Conn, row: &SubscriberRow) -> QueryResult<()
 /// Counts `n` subscribers in or, when negative, out of a roster.
 pub fn count_in_roster(conn: &mut Conn, list: ListId, roster: Roster, n: i64, at: UtcTime) -> QueryResult<()> {
     let some = |of: Roster| if of == roster { n } else { 0 };
-    diesel::update(list_totals::table.filter(list_totals::list_id.eq(list)))
+    let update = diesel::update(list_totals::table.filter(list_totals::list_id.eq(list)))
         .set((
             list_totals::n_active.eq(list_totals::n_active + some(Roster::Active)),
             list_totals::n_soft.eq(list_totals::n_soft + some(Roster::ActiveSoft)),
@@ -77,9 +77,8 @@ pub fn count_in_roster(conn: &mut Conn, list: ListId, roster: Roster, n: i64, at
             list_totals::n_unsubscribed.eq(list_totals::n_unsubscribed + some(Roster::Unsubscribed)),
             list_totals::n_leaving.eq(list_totals::n_leaving + some(Roster::Leaving)),
             list_totals::last_activity_at.eq(at),
-        ))
-        .execute(conn)
-        .map(drop)
+        ));
+    Cached(update).execute(conn).map(drop)
 }
 
 /// Replaces what may change of a subscriber; `was` is the roster it stood in, so that the totals follow.
@@ -90,7 +89,7 @@ pub fn update_subscriber(conn: &mut Conn, row: &SubscriberRow, was: Roster, at: 
     } else {
         None
     };
-    diesel::update(
+    let update = diesel::update(
         subscribers::table
             .filter(subscribers::list_id.eq(row.list_id))
             .filter(subscribers::number.eq(row.number)),
@@ -116,8 +115,8 @@ pub fn update_subscriber(conn: &mut Conn, row: &SubscriberRow, was: Roster, at: 
             subscribers::source_ref.eq(&row.source_ref),
             subscribers::import_id.eq(row.import_id),
         ),
-    ))
-    .execute(conn)?;
+    ));
+    Cached(update).execute(conn)?;
     if was != row.roster {
         count_in_roster(conn, row.list_id, was, -1, at)?;
         count_in_roster(conn, row.list_id, row.roster, 1, at)?;

@@ -10,7 +10,8 @@ use crate::store::schema::{consent_log, subscribers};
 
 /// One address in one list.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = subscribers)]
+// `None` is written as NULL, so that there is one text of the statement, whose prepared form is kept.
+#[diesel(table_name = subscribers, treat_none_as_default_value = false)]
 pub struct SubscriberRow {
     pub list_id: ListId,
     pub number: SubscriberNumber,
@@ -39,7 +40,7 @@ pub struct SubscriberRow {
 
 /// An entry of the consent log.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = consent_log)]
+#[diesel(table_name = consent_log, treat_none_as_default_value = false)]
 pub struct ConsentEntry {
     pub account_id: AccountId,
     pub list_id: ListId,

@@ -9,6 +9,7 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 
 use super::StoreError;
+use super::cached::Fixed;
 use super::db::DbOptions;
 use super::tx::{self, Tx};
 use super::worker::{self, Done, Job, Session};
@@ -66,11 +67,16 @@ impl Session for OpenConnection {
     }
 
     fn begin_part(&mut self) -> Result<(), StoreError> {
-        self.execute("SAVEPOINT part")
+        Fixed("SAVEPOINT part").execute(&mut self.conn)?;
+        Ok(())
     }
 
     fn end_part(&mut self, keep: bool) -> Result<(), StoreError> {
-        self.execute(if keep { "RELEASE part" } else { "ROLLBACK TO part; RELEASE part" })
+        if !keep {
+            Fixed("ROLLBACK TO part").execute(&mut self.conn)?;
+        }
+        Fixed("RELEASE part").execute(&mut self.conn)?;
+        Ok(())
     }
 
     fn run(&mut self, job: Job, broken: &Cell<bool>) -> Done {

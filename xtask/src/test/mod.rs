@@ -2,9 +2,9 @@
 
 mod clients;
 mod counted;
-mod postgres;
+pub mod postgres;
 mod server;
-mod tools;
+pub mod tools;
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;

@@ -43,13 +43,7 @@ impl Postgres {
         }
         initialise(programs, folder.path(), owner).await?;
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let log = std::fs::File::create(folder.path().join("log"))?;
-        let child = as_owner(programs.join("postgres"), folder.path(), owner)
-            .args(["-D", "data", "-p", &port.to_string(), "-k", "", "-c", "listen_addresses=127.0.0.1"])
-            .args(["-c", "max_connections=200"])
-            .stdout(Stdio::null())
-            .stderr(log)
-            .spawn()?;
+        let child = serve(programs, folder.path(), port, owner)?;
         let mut postgres = Self { programs: programs.to_owned(), folder, port, password, owner, child };
         postgres.wait_until_ready().await?;
         Ok(postgres)
@@ -85,6 +79,20 @@ impl Postgres {
         }
     }
 
+    /// Stops it as a crash would, without a checkpoint, and starts it again on what it left.
+    ///
+    /// # Errors
+    /// When it does not stop or does not come back.
+    pub async fn crash_and_recover(&mut self) -> anyhow::Result<()> {
+        let mut command = as_owner(self.programs.join("pg_ctl"), self.folder.path(), self.owner);
+        let stopped =
+            command.args(["-D", "data", "-m", "immediate", "-w", "stop"]).stdout(Stdio::null()).status().await?;
+        ensure!(stopped.success(), "pg_ctl stop: {stopped}");
+        tokio::time::timeout(PATIENCE, self.child.wait()).await.context("PostgreSQL does not end")??;
+        self.child = serve(&self.programs, self.folder.path(), self.port, self.owner)?;
+        self.wait_until_ready().await
+    }
+
     async fn wait_until_ready(&mut self) -> anyhow::Result<()> {
         let started = Instant::now();
         loop {
@@ -101,6 +109,18 @@ impl Postgres {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
+}
+
+/// Starts the server on its folder; its words are appended to `log` there.
+fn serve(programs: &Path, folder: &Path, port: u16, owner: Option<(u32, u32)>) -> anyhow::Result<Child> {
+    let log = std::fs::File::options().create(true).append(true).open(folder.join("log"))?;
+    let mut command = as_owner(programs.join("postgres"), folder, owner);
+    command
+        .args(["-D", "data", "-p", &port.to_string(), "-k", "", "-c", "listen_addresses=127.0.0.1"])
+        .args(["-c", "max_connections=200"])
+        .stdout(Stdio::null())
+        .stderr(log);
+    Ok(command.spawn()?)
 }
 
 async fn initialise(programs: &Path, folder: &Path, owner: Option<(u32, u32)>) -> anyhow::Result<()> {
