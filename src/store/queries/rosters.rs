@@ -39,11 +39,12 @@ pub fn count_page_subscribers(conn: &mut Conn, page: &PageQuery) -> QueryResult<
 }
 
 /// Whether a page is so far in that marks would help, and there are none yet. The caller then makes them in a transaction of its own.
+/// A list that never gave out as many numbers has no far pages: whoever adds to it does not ask for marks.
 pub fn wants_marks(conn: &mut Conn, page: &PageQuery) -> QueryResult<bool> {
     match marked(page) {
-        Some((shelf, sort)) => {
-            Ok(page.offset > FAR && roster_marks::list_marks(conn, page.list, shelf, sort)?.is_empty())
-        }
+        Some((shelf, sort)) => Ok(page.offset > FAR
+            && roster_marks::list_marks(conn, page.list, shelf, sort)?.is_empty()
+            && roster_marks::last_number(conn, page.list)? > FAR),
         None => Ok(false),
     }
 }
@@ -51,9 +52,7 @@ pub fn wants_marks(conn: &mut Conn, page: &PageQuery) -> QueryResult<bool> {
 /// Makes the marks that a far page wants.
 pub fn build_marks_for(conn: &mut Conn, page: &PageQuery) -> QueryResult<()> {
     match marked(page) {
-        Some((shelf, sort)) if roster_marks::list_marks(conn, page.list, shelf, sort)?.is_empty() => {
-            roster_marks::build_marks(conn, page.list, shelf, sort)
-        }
+        Some((shelf, sort)) if wants_marks(conn, page)? => roster_marks::build_marks(conn, page.list, shelf, sort),
         _ => Ok(()),
     }
 }
@@ -119,13 +118,15 @@ fn start_of_far_page(conn: &mut Conn, page: &PageQuery) -> QueryResult<Option<(S
         }
         return Ok(below.map(|key| (to_start(key), page.offset - passed)));
     }
+    // The walk starts at the mark that the page begins behind; at the last one when it begins behind the end.
     let mut from = None;
+    let mut next = 0;
     for (key, n) in &marks {
-        from = Some(key);
-        if passed + n > page.offset {
+        (from, passed) = (Some(key), next);
+        next += n;
+        if next > page.offset {
             break;
         }
-        passed += n;
     }
     Ok(from.map(|key| (to_start(key), page.offset - passed)))
 }
