@@ -3,7 +3,7 @@
 use diesel::dsl::sql;
 use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Nullable, Text};
+use diesel::sql_types::{BigInt, Bool, Text};
 
 use super::{Backend, Conn, json_field, roster_marks};
 use crate::model::ids::{ListId, SubscriberNumber};
@@ -158,7 +158,7 @@ fn searched<'a>(query: Boxed<'a>, search: &'a PageSearch) -> Boxed<'a> {
             query.filter(subscribers::opted_in_at.ge(UtcTime(*from))).filter(subscribers::opted_in_at.lt(UtcTime(*to)))
         }
         PageSearch::FieldHolds(field, text) => {
-            query.filter(lower(sql::<Text>(&format!("COALESCE({}, '')", field_sql(*field)))).like(pattern(text)).escape('!'))
+            query.filter(lower(field_value(*field)).like(pattern(text)).escape('!'))
         }
         PageSearch::Nobody => query.filter(sql::<Bool>("1 = 0")),
     }
@@ -174,9 +174,14 @@ fn pattern(text: &str) -> String {
     format!("%{}%", text.replace('!', "!!").replace('%', "!%").replace('_', "!_"))
 }
 
-/// The value of a custom field as a column.
-fn field_value(field: FieldRef) -> SqlLiteral<Nullable<Text>> {
-    sql(&field_sql(field))
+/// The value of a custom field as a column; nothing is the least, whatever the database thinks of NULL.
+fn field_value(field: FieldRef) -> SqlLiteral<Text> {
+    sql(&format!("COALESCE({}, '')", field_sql(field)))
+}
+
+/// A moment that may be missing, as a column to sort by: missing ones come first, as the zero date did.
+fn moment(column: &str) -> SqlLiteral<BigInt> {
+    sql(&format!("COALESCE({column}, {})", i64::MIN + 1))
 }
 
 /// Raw because the two databases spell JSON members differently; ids are numbers of ours.
@@ -211,8 +216,8 @@ fn sorted<'a>(query: Boxed<'a>, page: &PageQuery) -> Boxed<'a> {
         PageSort::Column(PageColumn::Bounce) => by!(subscribers::bounce),
         PageSort::Column(PageColumn::Status) => by!(subscribers::status),
         PageSort::Column(PageColumn::SubscribedIp) => by!(subscribers::subscribed_ip),
-        PageSort::Column(PageColumn::OptedInAt) => by!(subscribers::opted_in_at),
-        PageSort::Column(PageColumn::UnsubscribedAt) => by!(subscribers::unsubscribed_at),
+        PageSort::Column(PageColumn::OptedInAt) => by!(moment("opted_in_at")),
+        PageSort::Column(PageColumn::UnsubscribedAt) => by!(moment("unsubscribed_at")),
         PageSort::Column(PageColumn::UnsubscribedIp) => by!(subscribers::unsubscribed_ip),
         PageSort::Field(field) => by!(field_value(field)),
     }
