@@ -180,6 +180,8 @@ fn field_piece(cx: &mut Ctx<'_>, mut walk: FieldWalk) -> Result<(bool, String), 
     if cx.tx.purge_values_of_field(field, PIECE)? > 0 || cx.tx.purge_uniques_of_field(field, PIECE)? > 0 {
         return Ok((false, walk.payload()));
     }
+    // Otherwise a subscriber that changes between our look and our writing would lose the change.
+    cx.tx.hold_lists(&[walk.list], "", false)?;
     let texts = cx.tx.list_field_texts(walk.list, walk.after, PIECE)?;
     for (number, text) in &texts {
         let mut values = field_values::from_text(text)?;

@@ -169,6 +169,7 @@ pub(super) fn suppress(cx: &mut Ctx<'_>, run: &Run, scope: Scope, piece: &Piece)
         Scope::List(_, list) => list,
         Scope::Account(_) => ListId::NONE,
     };
+    cx.tx.hold_lists(&[run.list], "", list == ListId::NONE)?;
     let known = cx.tx.find_suppressed_exactly(run.account, list, &keys(&piece.people))?;
     let known: HashSet<usize> = known.into_iter().map(place).collect();
     for (_, person) in piece.people.iter().enumerate().filter(|(at, _)| !known.contains(at)) {

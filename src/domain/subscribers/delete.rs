@@ -41,6 +41,7 @@ pub fn check(cx: &mut Ctx<'_>, list: ListId) -> Result<AccountId, DeleteError> {
 /// [`DeleteError`].
 pub fn delete(cx: &mut Ctx<'_>, list: ListId, numbers: &[SubscriberNumber]) -> Result<usize, DeleteError> {
     let account = check(cx, list)?;
+    cx.tx.hold_lists(&[list], "", false)?;
     let mut n_deleted = 0;
     for number in numbers {
         let Some(row) = cx.tx.find_subscriber(list, *number)? else { continue };
@@ -59,6 +60,7 @@ pub fn delete(cx: &mut Ctx<'_>, list: ListId, numbers: &[SubscriberNumber]) -> R
 /// [`DeleteError`].
 pub fn lift_suppressions(cx: &mut Ctx<'_>, list: ListId, numbers: &[SubscriberNumber]) -> Result<usize, DeleteError> {
     let account = check(cx, list)?;
+    cx.tx.hold_lists(&[list], "", true)?;
     let mut n_lifted = 0;
     for number in numbers {
         let Some(row) = cx.tx.find_subscriber(list, *number)? else { continue };

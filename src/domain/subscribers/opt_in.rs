@@ -72,6 +72,8 @@ fn pending(cx: &mut Ctx<'_>, list: ListId, number: SubscriberNumber) -> Result<(
     if !rules.owner_is_enabled {
         return Err(OptInError::OwnerDisabled(list));
     }
+    let known = cx.tx.find_subscriber(list, number)?.ok_or(OptInError::NoSubscriber(number))?;
+    cx.tx.hold_lists(&[list], &known.email_key, false)?;
     let row = cx.tx.find_subscriber(list, number)?.ok_or(OptInError::NoSubscriber(number))?;
     if row.status != SubscriptionStatus::OptInPending {
         return Err(OptInError::NotPending(Box::new(Placed::of(&rules, &row))));

@@ -82,6 +82,7 @@ pub fn subscribe(cx: &mut Ctx<'_>, new: &NewSubscription) -> Result<Placed, Subs
         return Err(SubscribeError::OwnerDisabled(new.list));
     }
     let address = EmailAddress::parse(&new.email).ok_or(SubscribeError::BadAddress)?;
+    cx.tx.hold_lists(&[new.list], address.key(), false)?;
     let prepared = prepare(cx, &rules, new)?;
     let existing = cx.tx.find_subscriber_by_email(new.list, address.key())?;
     match existing {
@@ -95,6 +96,27 @@ pub fn subscribe(cx: &mut Ctx<'_>, new: &NewSubscription) -> Result<Placed, Subs
             }
         },
     }
+}
+
+/// Puts an address on a list and on further ones. The values belong to the first list; being on a further one already is no failure.
+///
+/// # Errors
+/// [`SubscribeError`]; nothing is done then.
+pub fn subscribe_to_all(cx: &mut Ctx<'_>, new: &NewSubscription, further: &[ListId]) -> Result<Placed, SubscribeError> {
+    if !further.is_empty() {
+        // All at once, so that two calls which name the same lists in another order do not wait for each other.
+        let all: Vec<ListId> = std::iter::once(new.list).chain(further.iter().copied()).collect();
+        cx.tx.hold_lists(&all, &new.email.trim().to_lowercase(), false)?;
+    }
+    let placed = subscribe(cx, new)?;
+    for list in further {
+        let same = NewSubscription { list: *list, values: Vec::new(), enforces_required: false, ..new.clone() };
+        match subscribe(cx, &same) {
+            Ok(_) | Err(SubscribeError::Already) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(placed)
 }
 
 fn prepare(cx: &mut Ctx<'_>, rules: &ListRules, new: &NewSubscription) -> Result<Prepared, SubscribeError> {
