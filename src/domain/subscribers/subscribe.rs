@@ -8,7 +8,7 @@ use crate::domain::subscribers::{Placed, about, followups, owner, request_mail, 
 use crate::domain::suppression;
 use crate::model::email_address::EmailAddress;
 use crate::model::ids::{ImportId, ListId, SubscriberNumber};
-use crate::model::states::{BounceType, ConsentEvent, Roster, SubscriptionStatus, SuppressionReason};
+use crate::model::states::{BounceType, ConsentEvent, OptInMode, Roster, SubscriptionStatus, SuppressionReason};
 use crate::store::StoreError;
 use crate::store::rows::field_values as stored_values;
 use crate::store::rows::lists::ListRules;
@@ -90,8 +90,11 @@ pub fn subscribe(cx: &mut Ctx<'_>, new: &NewSubscription) -> Result<Placed, Subs
         Some(row) => match row.status {
             SubscriptionStatus::Subscribed if new.updates_existing => change_values(cx, &rules, row, &prepared),
             SubscriptionStatus::Subscribed => Err(SubscribeError::Already),
-            SubscriptionStatus::OptInPending => ask_again(cx, &rules, row, &prepared),
-            SubscriptionStatus::Unsubscribed | SubscriptionStatus::OptOutPending => {
+            SubscriptionStatus::OptInPending if rules.opt_in_mode == OptInMode::Double => {
+                ask_again(cx, &rules, row, &prepared)
+            }
+            // A list that no longer asks takes at once who was waiting for its question.
+            SubscriptionStatus::OptInPending | SubscriptionStatus::Unsubscribed | SubscriptionStatus::OptOutPending => {
                 join_again(cx, &rules, row, &address, new, &prepared)
             }
         },
