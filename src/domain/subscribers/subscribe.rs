@@ -82,7 +82,7 @@ pub fn subscribe(cx: &mut Ctx<'_>, new: &NewSubscription) -> Result<Placed, Subs
         return Err(SubscribeError::OwnerDisabled(new.list));
     }
     let address = EmailAddress::parse(&new.email).ok_or(SubscribeError::BadAddress)?;
-    cx.tx.hold_lists(&[new.list], address.key(), false)?;
+    cx.tx.hold_lists(&[new.list], address.key(), counts_whole_account(&rules))?;
     let prepared = prepare(cx, &rules, new)?;
     let existing = cx.tx.find_subscriber_by_email(new.list, address.key())?;
     match existing {
@@ -109,7 +109,11 @@ pub fn subscribe_to_all(cx: &mut Ctx<'_>, new: &NewSubscription, further: &[List
     if !further.is_empty() {
         // All at once, so that two calls which name the same lists in another order do not wait for each other.
         let all: Vec<ListId> = std::iter::once(new.list).chain(further.iter().copied()).collect();
-        cx.tx.hold_lists(&all, &new.email.trim().to_lowercase(), false)?;
+        let mut counts_all = false;
+        for list in &all {
+            counts_all |= lists::rules(cx, *list)?.is_some_and(|rules| counts_whole_account(&rules));
+        }
+        cx.tx.hold_lists(&all, &new.email.trim().to_lowercase(), counts_all)?;
     }
     let placed = subscribe(cx, new)?;
     for list in further {
@@ -281,6 +285,11 @@ fn is_suppressed_after_joining(
     }
     let barred = found.iter().any(|reason| *reason != SuppressionReason::Unsubscribed);
     Ok(barred || status == SubscriptionStatus::OptInPending)
+}
+
+/// Whether joining looks at the totals of every list of the account, which then must not move meanwhile.
+pub(super) const fn counts_whole_account(rules: &ListRules) -> bool {
+    rules.limit_subscribers > 0
 }
 
 fn check_limit(cx: &mut Ctx<'_>, rules: &ListRules) -> Result<(), SubscribeError> {

@@ -4,7 +4,8 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Text};
 
 use super::Conn;
-use crate::model::ids::ListId;
+use crate::model::ids::{AccountId, ListId};
+use crate::store::schema::accounts;
 
 /// Raw because the rows to lock are found by a recursive look at lists, which Diesel cannot say. Locks are taken in the order of the sort.
 const HOLD: &str = "WITH asked AS (SELECT * FROM lists WHERE id = ANY($1)), \
@@ -21,4 +22,10 @@ pub fn hold_lists(conn: &mut Conn, lists: &[ListId], key: &str, is_account_wide:
     let ids: Vec<i64> = lists.iter().map(|list| list.0).collect();
     let query = diesel::sql_query(HOLD).bind::<Array<BigInt>, _>(ids).bind::<Bool, _>(is_account_wide);
     query.bind::<Text, _>(key).execute(conn).map(drop)
+}
+
+/// Locks an account until the transaction ends, so that what is counted of it stays so.
+pub fn hold_account(conn: &mut Conn, account: AccountId) -> QueryResult<()> {
+    let held = accounts::table.filter(accounts::id.eq(account)).select(accounts::id).for_no_key_update();
+    held.execute(conn).map(drop)
 }
