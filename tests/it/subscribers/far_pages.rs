@@ -30,7 +30,10 @@ fn page(desk: &Desk, list: i64, segment: &str, order: (&str, &str), from: usize,
 fn compare(desk: &Desk, list: i64, segment: &str) -> usize {
     let mut n_all = 0;
     for order in ORDERS {
-        let (all, n_total) = page(desk, list, segment, order, 0, 0);
+        let (mut all, n_total) = page(desk, list, segment, (order.0, "ASC"), 0, 0);
+        if order.1 == "DESC" {
+            all.reverse();
+        }
         assert_eq!(all.len() as i64, n_total, "{segment} {order:?}");
         n_all = all.len();
         let near_end = n_all.saturating_sub(10);

@@ -87,8 +87,23 @@ fn leaving_suppresses_as_the_list_says_and_joining_lifts_only_that() {
     desk.join(own, "a@example.com", "");
     assert!(desk.is_suppressed(own, "a@example.com"), "an import's suppression is not the person's to lift");
     assert!(!desk.is_suppressed(plain, "a@example.com"));
-    desk.leave(plain, "a@example.com", "AddToGlobalSuppression=true");
-    desk.import(plain, "a@example.com", "AddToGlobalSuppressionList=true");
+    assert_eq!(desk.n_wrong_totals(), 0);
+}
+
+#[test]
+fn an_import_into_suppression_outweighs_an_opt_out() {
+    let desk = Desk::open();
+    let list = desk.list("A", "OptOutAddToSuppressionList=Yes&OptOutAddToGlobalSuppressionList=Yes");
+    for (email, target) in [("a@example.com", "AddToSuppressionList"), ("b@example.com", "AddToGlobalSuppressionList")]
+    {
+        desk.join(list, email, "");
+        desk.leave(list, email, "");
+        let totals = desk.import(list, email, &format!("{target}=true"));
+        assert_eq!(totals["TotalDuplicates"], 1, "suppressed there already: {totals}");
+        desk.join(list, email, "");
+        assert!(desk.is_suppressed(list, email), "{target}: joining again does not lift what the owner imported");
+    }
+    assert_eq!(desk.n_rows("suppressions"), 2);
     assert_eq!(desk.n_wrong_totals(), 0);
 }
 

@@ -124,6 +124,43 @@ fn everything_at_once_on_the_same_people_leaves_exact_totals() {
 }
 
 #[test]
+fn limits_hold_when_many_come_at_once() {
+    let desk = Desk::open_with("LimitSubscribers=5&LimitLists=3", |settings| settings.database.connections = 18);
+    let lists = ["A", "B", "C"].map(|name| desk.list(name, ""));
+    let mut codes = at_once(20, |at| desk.try_join(lists[at % 3], &format!("l{at}@example.com"), ""));
+    codes.retain(|code| code != "10");
+    assert_eq!(codes, ["0"; 5]);
+    desk.done("Lists.Delete", &format!("Lists={}", lists[2]));
+    let codes = at_once(6, |_| desk.call("List.Create", "SubscriberListName=D"));
+    assert_eq!(codes.iter().filter(|code| *code == "0").count(), 1, "{codes:?}");
+    desk.app.settle();
+}
+
+#[test]
+fn imports_of_the_same_people_into_different_lists_go_together() {
+    let desk = Desk::open_for_many();
+    let lists = ["A", "B", "C"].map(|name| desk.list(name, ""));
+    let field = desk.field(lists[0], "IsGlobal=Yes");
+    let lines: Vec<String> = (0..3_000).map(|n| format!("i{n}@example.com,v{n}")).collect();
+    let codes = at_once(3, |at| {
+        let mut lines = lines.clone();
+        if at == 1 {
+            lines.reverse();
+        }
+        let text = lines.join("\n");
+        let encoded: String = url::form_urlencoded::byte_serialize(text.as_bytes()).collect();
+        let list = lists[at];
+        let first = format!("ListID={list}&ImportStep=1&ImportType=Copy&ImportData={encoded}");
+        let id = desk.done("Subscribers.Import", &first)["ImportID"].to_string();
+        let mapping = format!("MappedFields[FIELD1]=EmailAddress&MappedFields[FIELD2]=CustomField{field}");
+        desk.call("Subscribers.Import", &format!("ListID={list}&ImportStep=2&ImportID={id}&{mapping}"))
+    });
+    assert_eq!(codes, ["0"; 3]);
+    assert_eq!((desk.n_rows("subscribers"), desk.n_rows("global_values")), (9_000, 3_000));
+    assert_eq!(desk.n_wrong_totals(), 0);
+}
+
+#[test]
 fn an_import_and_subscriptions_of_the_same_addresses_go_together() {
     let desk = Desk::open_for_many();
     let list = desk.list("L", "");

@@ -80,11 +80,6 @@ impl TestApp {
         Self { server, stage, database, folder, handle, thread: Some(thread), mails_read: Vec::new() }
     }
 
-    /// The folder with everything the server keeps in files.
-    pub fn folder(&self) -> &std::path::Path {
-        self.folder.path()
-    }
-
     /// Posts urlencoded parameters to `api.php`.
     pub fn post(&self, form: &str) -> Answer {
         self.server.post("/api.php", form).unwrap()
