@@ -157,6 +157,26 @@ fn global_values_belong_to_the_address() {
 }
 
 #[test]
+fn global_values_go_with_the_last_subscription_of_their_address() {
+    let desk = Desk::open();
+    let (a, b, c) = (desk.list("A", ""), desk.list("B", ""), desk.list("C", ""));
+    let unique = desk.field(a, "IsGlobal=Yes&IsUnique=Yes");
+    for (list, email, text) in [(a, "x@example.com", "one"), (b, "x@example.com", "one"), (c, "y@example.com", "two")] {
+        desk.join(list, email, &format!("CustomField{unique}={text}"));
+    }
+    let join =
+        |text: &str| desk.try_join(a, "z@example.com", &format!("CustomField{unique}={text}"))["ErrorCode"].clone();
+    desk.done("Subscribers.Delete", &format!("SubscriberListID={a}&Subscribers=1"));
+    assert_eq!(value(&desk, b, "x@example.com", unique), "one", "another list knows the address");
+    assert_eq!(join("one"), 7);
+    desk.done("Lists.Delete", &format!("Lists={c}"));
+    desk.app.settle();
+    desk.done("Subscribers.Delete", &format!("SubscriberListID={b}&Subscribers=1"));
+    assert_eq!((desk.n_rows("global_values"), desk.n_rows("field_uniques")), (0, 0));
+    assert_eq!(join("one"), 0);
+}
+
+#[test]
 fn choices_dates_and_times_have_one_form() {
     let desk = Desk::open();
     let list = desk.list("L", "");
