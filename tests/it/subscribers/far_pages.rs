@@ -145,7 +145,7 @@ fn marks_follow_writers_that_come_meanwhile() {
                     let fresh = format!("w{worker}n{n}@example.com");
                     desk.join(list, &fresh, "");
                     desk.leave(list, &address(worker * 500 + n), "");
-                    if n % 2 == 0 {
+                    if n.is_multiple_of(2) {
                         desk.leave(list, &fresh, "");
                     }
                     // Everybody moves the same ones in and out: who comes second is told so.

@@ -27,6 +27,25 @@ fn the_limit_of_subscribers_counts_every_list_and_every_state() {
 }
 
 #[test]
+fn pages_that_cannot_be_are_empty_or_whole() {
+    let desk = Desk::open();
+    let list = desk.list("L", "");
+    desk.join(list, "a@example.com", "");
+    let page = |params: &str| {
+        let params = format!("SubscriberListID={list}&SubscriberSegment=Active&{params}");
+        let answer = desk.done("Subscribers.Get", &params);
+        assert_eq!(answer["TotalSubscribers"], 1);
+        answer["Subscribers"].as_array().unwrap().len()
+    };
+    let most = i64::MAX;
+    assert_eq!(page(&format!("RecordsFrom={most}&RecordsPerRequest={most}")), 0);
+    assert_eq!(page(&format!("RecordsFrom={most}&RecordsPerRequest=0&OrderType=DESC")), 0);
+    assert_eq!(page(&format!("RecordsFrom=0&RecordsPerRequest={most}&OrderField=SubscriptionDate")), 1);
+    assert_eq!(page("RecordsFrom=-5&RecordsPerRequest=-7"), 1);
+    assert_eq!(page("RecordsFrom=99999999999999999999&RecordsPerRequest=x"), 1, "no numbers are not given");
+}
+
+#[test]
 fn an_action_stops_at_the_limit_without_stopping_the_subscription() {
     let desk = Desk::open_with("LimitSubscribers=3", |_| {});
     let (a, b) = (desk.list("A", ""), desk.list("B", ""));

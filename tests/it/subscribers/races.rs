@@ -33,7 +33,8 @@ fn one_of(n: usize, other: &str) -> Vec<String> {
 fn of_many_at_once_one_takes_the_address() {
     let desk = Desk::open_for_many();
     let list = desk.list("L", "");
-    let join = |at: usize| desk.try_join(list, if at % 2 == 0 { "a@example.com" } else { "A@Example.com" }, "");
+    let join =
+        |at: usize| desk.try_join(list, if at.is_multiple_of(2) { "a@example.com" } else { "A@Example.com" }, "");
     assert_eq!(at_once(30, join), one_of(30, "9"));
     desk.leave(list, "a@example.com", "");
     assert_eq!(at_once(30, join), one_of(30, "9"), "joining again is joining");
@@ -54,7 +55,7 @@ fn of_many_at_once_one_takes_a_unique_value() {
     assert_eq!(at_once(30, join), one_of(30, "7"));
     let global = desk.field(list, "IsUnique=Yes&IsGlobal=Yes");
     let join = |at: usize| {
-        let list = if at % 2 == 0 { list } else { other };
+        let list = if at.is_multiple_of(2) { list } else { other };
         desk.try_join(list, &format!("g{at}@example.com"), &format!("CustomField{global}=Y"))
     };
     assert_eq!(at_once(30, join), one_of(30, "7"));
@@ -71,7 +72,7 @@ fn lists_that_act_on_each_other_do_not_block_each_other() {
     desk.done("List.Update", &format!("SubscriberListID={b}&OptInSubscribeTo={a}&OptOutUnsubscribeFrom={a}"));
     for round in 0..8 {
         let email = |at: usize| format!("r{round}n{at}@example.com");
-        let list = |at: usize| if at % 2 == 0 { a } else { b };
+        let list = |at: usize| if at.is_multiple_of(2) { a } else { b };
         assert_eq!(at_once(16, |at| desk.try_join(list(at), &email(at), "")), ["0"; 16]);
         let leave = |at: usize| {
             let params = format!("ListID={}&EmailAddress={}&IPAddress=1", list(at + 1), email(at));
@@ -93,7 +94,7 @@ fn everything_at_once_on_the_same_people_leaves_exact_totals() {
     let email = |n: usize| format!("x{}@example.com", n % 5);
     let call = |at: usize| {
         for n in 0..25 {
-            let (list, other) = if (at + n) % 2 == 0 { (a, b) } else { (b, a) };
+            let (list, other) = if (at + n).is_multiple_of(2) { (a, b) } else { (b, a) };
             let who = format!("EmailAddress={}&IPAddress=1", email(at * 3 + n));
             let number = (at + n) % 6 + 1;
             match (at * 7 + n) % 7 {
