@@ -317,7 +317,13 @@ fn is_complete(sync: &Sync) -> bool {
 /// [`DeleteListsError`].
 pub fn delete(cx: &mut Ctx<'_>, ids: &[ListId]) -> Result<(), DeleteListsError> {
     let account = cx.account(Permission::ListDelete)?;
+    let mut own = Vec::new();
     for id in ids {
+        own.extend(cx.tx.find_list(account, *id)?.map(|list| list.id));
+    }
+    // Who joins one of them at this moment ends first; who comes later finds it gone.
+    cx.tx.hold_lists(&own, "", false)?;
+    for id in &own {
         if cx.tx.mark_list_deleted(account, *id, cx.now)? {
             outbox::queue_job(cx, account, JobKind::PurgeList, id.to_string())?;
         }

@@ -43,7 +43,9 @@ pub fn check(cx: &mut Ctx<'_>, list: ListId) -> Result<AccountId, DeleteError> {
 pub fn delete(cx: &mut Ctx<'_>, list: ListId, numbers: &[SubscriberNumber]) -> Result<usize, DeleteError> {
     let account = check(cx, list)?;
     let has_global = field_values::has_global_fields(cx, account)?;
-    cx.tx.hold_lists(&[list], "", has_global)?;
+    if !cx.tx.hold_lists(&[list], "", has_global)? {
+        return Err(DeleteError::NoList(list));
+    }
     let mut gone = Vec::new();
     for number in numbers {
         let Some(row) = cx.tx.find_subscriber(list, *number)? else { continue };
@@ -66,7 +68,9 @@ pub fn delete(cx: &mut Ctx<'_>, list: ListId, numbers: &[SubscriberNumber]) -> R
 /// [`DeleteError`].
 pub fn lift_suppressions(cx: &mut Ctx<'_>, list: ListId, numbers: &[SubscriberNumber]) -> Result<usize, DeleteError> {
     let account = check(cx, list)?;
-    cx.tx.hold_lists(&[list], "", true)?;
+    if !cx.tx.hold_lists(&[list], "", true)? {
+        return Err(DeleteError::NoList(list));
+    }
     let mut n_lifted = 0;
     for number in numbers {
         let Some(row) = cx.tx.find_subscriber(list, *number)? else { continue };

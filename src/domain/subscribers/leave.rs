@@ -74,7 +74,9 @@ pub fn unsubscribe(cx: &mut Ctx<'_>, leave: &Leave) -> Result<Left, LeaveError> 
     let is_wide = rules.opt_out_scope == OptOutScope::AllLists
         || leave.suppresses_in_account
         || (rules.opt_out_suppress_account && !leave.bypasses_suppression);
-    cx.tx.hold_lists(&[leave.list], "", is_wide)?;
+    if !cx.tx.hold_lists(&[leave.list], "", is_wide)? {
+        return Err(LeaveError::NoList(leave.list));
+    }
     let row = match &leave.who {
         Selector::Number(number) => cx.tx.find_subscriber(leave.list, *number)?,
         Selector::Address(text) => {

@@ -74,7 +74,9 @@ fn pending(cx: &mut Ctx<'_>, list: ListId, number: SubscriberNumber) -> Result<(
         return Err(OptInError::OwnerDisabled(list));
     }
     let known = cx.tx.find_subscriber(list, number)?.ok_or(OptInError::NoSubscriber(number))?;
-    cx.tx.hold_lists(&[list], &known.email_key, counts_whole_account(&rules))?;
+    if !cx.tx.hold_lists(&[list], &known.email_key, counts_whole_account(&rules))? {
+        return Err(OptInError::NoList(list));
+    }
     let row = cx.tx.find_subscriber(list, number)?.ok_or(OptInError::NoSubscriber(number))?;
     if row.status != SubscriptionStatus::OptInPending {
         return Err(OptInError::NotPending(Box::new(Placed::of(&rules, &row))));

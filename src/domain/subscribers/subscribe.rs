@@ -82,7 +82,9 @@ pub fn subscribe(cx: &mut Ctx<'_>, new: &NewSubscription) -> Result<Placed, Subs
         return Err(SubscribeError::OwnerDisabled(new.list));
     }
     let address = EmailAddress::parse(&new.email).ok_or(SubscribeError::BadAddress)?;
-    cx.tx.hold_lists(&[new.list], address.key(), counts_whole_account(&rules))?;
+    if !cx.tx.hold_lists(&[new.list], address.key(), counts_whole_account(&rules))? {
+        return Err(SubscribeError::NoList(new.list));
+    }
     let prepared = prepare(cx, &rules, new)?;
     let existing = cx.tx.find_subscriber_by_email(new.list, address.key())?;
     match existing {

@@ -100,7 +100,9 @@ pub fn update(
     change: &SubscriberChange,
 ) -> Result<SubscriberNumber, UpdateError> {
     let account = find::reach(cx, Permission::SubscriberUpdate, list)?;
-    cx.tx.hold_lists(&[list], "", false)?;
+    if !cx.tx.hold_lists(&[list], "", false)? {
+        return Err(UpdateError::NoList(list));
+    }
     let row = find::by_selector(cx, list, who)?.ok_or(UpdateError::NoSubscriber)?;
     if !find::is_own(cx, &row)? {
         return Err(UpdateError::NoSubscriber);

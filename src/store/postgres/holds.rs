@@ -5,9 +5,10 @@ use diesel::sql_types::{Array, BigInt, Bool, Text};
 
 use super::Conn;
 use crate::model::ids::{AccountId, ListId};
+use crate::store::cached::Cached;
 use crate::store::schema::accounts;
 
-/// Raw because the rows to lock are found by a recursive look at lists, which Diesel cannot say. Locks are taken in the order of the sort.
+/// Raw because the rows to lock are found by a look at several tables, which Diesel cannot say. Locks are taken in the order of the sort.
 const HOLD: &str = "WITH asked AS (SELECT * FROM lists WHERE id = ANY($1)), \
     wide AS (SELECT DISTINCT a.account_id FROM asked a WHERE $2 OR EXISTS \
         (SELECT 1 FROM suppressions s WHERE s.email_key = $3 AND s.account_id = a.account_id)), \
@@ -16,12 +17,20 @@ const HOLD: &str = "WITH asked AS (SELECT * FROM lists WHERE id = ANY($1)), \
         UNION SELECT l.id FROM lists l JOIN wide w ON w.account_id = l.account_id) \
     SELECT t.list_id FROM list_totals t JOIN reached r ON r.id = t.list_id ORDER BY t.list_id FOR UPDATE OF t";
 
+#[derive(QueryableByName)]
+struct Held {
+    #[diesel(sql_type = BigInt)]
+    list_id: i64,
+}
+
 /// Locks these lists and those that their list-to-list actions name, in one order, until the transaction ends; what other transactions did to
 /// them is seen from then on. All lists of the account when `is_account_wide`, or when anything suppresses `key` there.
-pub fn hold_lists(conn: &mut Conn, lists: &[ListId], key: &str, is_account_wide: bool) -> QueryResult<()> {
+/// False when one of these lists is gone.
+pub fn hold_lists(conn: &mut Conn, lists: &[ListId], key: &str, is_account_wide: bool) -> QueryResult<bool> {
     let ids: Vec<i64> = lists.iter().map(|list| list.0).collect();
-    let query = diesel::sql_query(HOLD).bind::<Array<BigInt>, _>(ids).bind::<Bool, _>(is_account_wide);
-    query.bind::<Text, _>(key).execute(conn).map(drop)
+    let query = diesel::sql_query(HOLD).bind::<Array<BigInt>, _>(&ids).bind::<Bool, _>(is_account_wide);
+    let held: Vec<Held> = Cached(query.bind::<Text, _>(key)).load(conn)?;
+    Ok(ids.iter().all(|id| held.iter().any(|row| row.list_id == *id)))
 }
 
 /// Locks an account until the transaction ends, so that what is counted of it stays so.

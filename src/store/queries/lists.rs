@@ -136,15 +136,18 @@ pub fn update_list(conn: &mut Conn, list: &ListRow) -> QueryResult<()> {
     diesel::update(lists::table.filter(lists::id.eq(list.id))).set(list).execute(conn).map(drop)
 }
 
-/// Makes a list invisible; the purge job removes what it holds.
+/// Makes a list invisible; the purge job removes what it holds. Its totals go at once: who waits to hold them finds the list gone.
 pub fn mark_list_deleted(conn: &mut Conn, account: AccountId, id: ListId, at: UtcTime) -> QueryResult<bool> {
-    diesel::update(
+    let n = diesel::update(
         lists::table
             .filter(lists::id.eq(id))
             .filter(lists::account_id.eq(account))
             .filter(lists::deleted_at.is_null()),
     )
     .set(lists::deleted_at.eq(at))
-    .execute(conn)
-    .map(|n| n == 1)
+    .execute(conn)?;
+    if n == 1 {
+        diesel::delete(list_totals::table.filter(list_totals::list_id.eq(id))).execute(conn)?;
+    }
+    Ok(n == 1)
 }

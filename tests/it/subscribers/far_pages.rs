@@ -70,7 +70,8 @@ fn check_counts(desk: &Desk, list: i64) {
     assert_eq!(desk.n_wrong_totals(), 0);
     assert_eq!(n_wrong_marks(desk), 0);
     let answer = desk.done("Lists.Get", "");
-    let row = answer["Lists"].as_array().unwrap().iter().find(|row| row["ListID"] == list.to_string()).unwrap().clone();
+    let id = serde_json::json!(list.to_string());
+    let row = answer["Lists"].as_array().unwrap().iter().find(|row| row["ListID"] == id).unwrap().clone();
     let active = page(desk, list, "Active", ORDERS[0], 0, 1).1;
     assert_eq!(row["SubscriberCount"].to_string().trim_matches('"'), active.to_string(), "{row}");
 }

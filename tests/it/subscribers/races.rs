@@ -125,6 +125,27 @@ fn everything_at_once_on_the_same_people_leaves_exact_totals() {
 }
 
 #[test]
+fn a_list_that_is_deleted_meanwhile_takes_nobody() {
+    let desk = Desk::open_for_many();
+    for round in 0..6 {
+        let (list, other) = (desk.list("L", ""), desk.list("M", ""));
+        desk.done("List.Update", &format!("SubscriberListID={other}&OptInSubscribeTo={list}"));
+        let codes = at_once(16, |at| match at {
+            0 => desk.call("Lists.Delete", &format!("Lists={list}")),
+            _ if at.is_multiple_of(3) => desk.try_join(other, &format!("r{round}n{at}@example.com"), ""),
+            _ => desk.try_join(list, &format!("r{round}n{at}@example.com"), ""),
+        });
+        assert!(codes.iter().all(|code| code == "0" || code == "4"), "{codes:?}");
+        desk.app.settle();
+    }
+    assert_eq!(
+        desk.n_rows("subscribers s WHERE NOT EXISTS (SELECT 1 FROM list_totals t WHERE t.list_id = s.list_id)"),
+        0
+    );
+    assert_eq!(desk.n_wrong_totals(), 0);
+}
+
+#[test]
 fn limits_hold_when_many_come_at_once() {
     let desk = Desk::open_with("LimitSubscribers=5&LimitLists=3", |settings| settings.database.connections = 18);
     let lists = ["A", "B", "C"].map(|name| desk.list(name, ""));
