@@ -50,8 +50,6 @@ pub struct TestApp {
 pub struct TestAccount {
     /// A session of it.
     pub session: String,
-    /// Its id.
-    pub id: String,
     /// Its user name, and its password.
     pub username: String,
 }
@@ -80,11 +78,6 @@ impl TestApp {
         Self { server, stage, database, folder, handle, thread: Some(thread), mails_read: Vec::new() }
     }
 
-    /// The folder with everything the server keeps in files.
-    pub fn folder(&self) -> &std::path::Path {
-        self.folder.path()
-    }
-
     /// Posts urlencoded parameters to `api.php`.
     pub fn post(&self, form: &str) -> Answer {
         self.server.post("/api.php", form).unwrap()
@@ -101,7 +94,7 @@ impl TestApp {
         let step = Step::User { name: "u".to_owned(), params: params.to_owned() };
         self.stage.prepare(&step, &mut bound).unwrap();
         let take = |name: &str| bound[name].clone();
-        TestAccount { session: take("u"), id: take("u_id"), username: take("u_username") }
+        TestAccount { session: take("u"), username: take("u_username") }
     }
 
     /// The one number of a query such as `SELECT count(*) AS n FROM mails`.
