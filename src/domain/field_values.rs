@@ -5,6 +5,8 @@
 
 mod check;
 
+use std::collections::HashSet;
+
 use crate::domain::cx::Ctx;
 use crate::model::ids::{AccountId, FieldId, ListId, SubscriberNumber};
 use crate::store::StoreError;
@@ -150,6 +152,25 @@ pub fn keep(cx: &mut Ctx<'_>, owner: Owner<'_>, prepared: &Prepared) -> Result<(
         cx.tx.set_global_value(owner.account, owner.email_key, value.field, &value.text, cx.now)?;
     }
     Ok(())
+}
+
+/// Whether addresses of the account have values of their own at all.
+///
+/// # Errors
+/// [`StoreError`] only.
+pub(in crate::domain) fn has_global_fields(cx: &mut Ctx<'_>, account: AccountId) -> Result<bool, StoreError> {
+    Ok(cx.tx.list_fields(account, ListId::NONE)?.iter().any(|field| field.is_global))
+}
+
+/// Forgets the global values of those addresses that no list of the account knows any more, so that others may have what they held. For a
+/// few hundred addresses, with every list of the account held.
+///
+/// # Errors
+/// [`StoreError`] only.
+pub(in crate::domain) fn forget_unknown(cx: &mut Ctx<'_>, account: AccountId, keys: &[&str]) -> Result<(), StoreError> {
+    let known: HashSet<String> = cx.tx.find_known_addresses(account, keys)?.into_iter().collect();
+    let unknown: Vec<&str> = keys.iter().copied().filter(|key| !known.contains(*key)).collect();
+    if unknown.is_empty() { Ok(()) } else { cx.tx.delete_global_values(account, &unknown) }
 }
 
 /// What holds the unique values of global fields: the address.

@@ -168,8 +168,11 @@ pub fn create(cx: &mut Ctx<'_>, build: impl FnOnce(&mut NewListRow)) -> Result<L
     let account = cx.account(Permission::ListCreate)?;
     if let Actor::Account { rights, .. } = &cx.actor {
         let limit = rights.limit_lists;
-        if limit > 0 && cx.tx.count_lists(account)? >= limit {
-            return Err(CreateListError::LimitReached(limit));
+        if limit > 0 {
+            cx.tx.hold_account(account)?;
+            if cx.tx.count_lists(account)? >= limit {
+                return Err(CreateListError::LimitReached(limit));
+            }
         }
     }
     let mut list = blank(cx, account, "");
@@ -209,6 +212,7 @@ pub fn create_with_confirmation(
 /// [`CreateListError`].
 pub fn require_free_name(cx: &mut Ctx<'_>, name: &str) -> Result<(), CreateListError> {
     let account = cx.account(Permission::ListCreate)?;
+    cx.tx.hold_account(account)?;
     let wanted = name.trim().to_lowercase();
     if cx.tx.list_list_names(account)?.iter().any(|taken| taken.trim().to_lowercase() == wanted) {
         return Err(CreateListError::NameTaken(name.to_owned()));

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::domain::access::Denied;
 use crate::domain::core::Unavailable;
 use crate::domain::cx::Ctx;
+use crate::domain::field_values as global_values;
 use crate::domain::outbox::queue_job;
 use crate::domain::workload::Job;
 use crate::model::ids::{AccountId, FieldId, JobId, ListId, SubscriberNumber};
@@ -122,7 +123,7 @@ fn list_piece(cx: &mut Ctx<'_>, list: ListId) -> Result<bool, StoreError> {
     let Some(account) = cx.tx.find_list_owner(list)? else { return Ok(true) };
     // The marks of its sorted shelves would not follow the rows that go; nobody pages through a deleted list.
     cx.tx.drop_marks(list)?;
-    if cx.tx.purge_subscribers(list, PIECE)? > 0
+    if subscribers_piece(cx, account, list)? > 0
         || cx.tx.purge_suppressions(account, list, PIECE)? > 0
         || cx.tx.purge_import_chunks(list, TEXT_PIECE)? > 0
     {
@@ -130,6 +131,19 @@ fn list_piece(cx: &mut Ctx<'_>, list: ListId) -> Result<bool, StoreError> {
     }
     cx.tx.purge_list_row(list)?;
     Ok(true)
+}
+
+/// Removes the first subscribers of a list, and with the last subscription of an address its global values. Answers how many went.
+fn subscribers_piece(cx: &mut Ctx<'_>, account: AccountId, list: ListId) -> Result<usize, StoreError> {
+    if !global_values::has_global_fields(cx, account)? {
+        return cx.tx.purge_subscribers(list, PIECE);
+    }
+    cx.tx.hold_lists(&[list], "", true)?;
+    let gone = cx.tx.list_first_addresses(list, PIECE)?;
+    let n_gone = cx.tx.purge_subscribers(list, PIECE)?;
+    let keys: Vec<&str> = gone.iter().map(String::as_str).collect();
+    global_values::forget_unknown(cx, account, &keys)?;
+    Ok(n_gone)
 }
 
 /// True once nothing of the account is left. Its lists go first, whether they were deleted before or not.
@@ -180,6 +194,8 @@ fn field_piece(cx: &mut Ctx<'_>, mut walk: FieldWalk) -> Result<(bool, String), 
     if cx.tx.purge_values_of_field(field, PIECE)? > 0 || cx.tx.delete_holders_of_field(field, PIECE)? > 0 {
         return Ok((false, walk.payload()));
     }
+    // Otherwise a subscriber that changes between our look and our writing would lose the change.
+    cx.tx.hold_lists(&[walk.list], "", false)?;
     let texts = cx.tx.list_field_texts(walk.list, walk.after, PIECE)?;
     for (number, text) in &texts {
         let mut values = field_values::from_text(text)?;

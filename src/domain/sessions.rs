@@ -168,7 +168,8 @@ fn actor_of_session(
             }
         }
         (SessionKind::Subscriber, Some(account), _, Some(list), Some(number)) => {
-            Ok(Some(Actor::Subscriber { account, list, number }))
+            // With its owner the subscriber area closes too.
+            Ok(may_work(cx, account)?.then_some(Actor::Subscriber { account, list, number }))
         }
         _ => Err(StoreError::Unreadable("sessions")),
     }

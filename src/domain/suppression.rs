@@ -32,7 +32,7 @@ impl Scope {
     }
 }
 
-/// Suppresses an address; quiet when it is suppressed there already.
+/// Suppresses an address; quiet when it is suppressed there already. A reason that the person cannot lift takes the place of its own opt-out.
 ///
 /// # Errors
 /// [`StoreError`] only.
@@ -52,9 +52,26 @@ pub fn suppress(
         created_at: cx.now,
     };
     if cx.tx.insert_suppression(&row)? {
-        refresh(cx, account, email.key(), ConsentEvent::Suppress)?;
+        return refresh(cx, account, email.key(), ConsentEvent::Suppress);
     }
-    Ok(())
+    stay_for(cx, scope, &[email.key()], reason)
+}
+
+/// Gives suppressions that addresses have in this scope by their own opt-out another reason, so that joining again does not lift them.
+///
+/// # Errors
+/// [`StoreError`] only.
+pub(in crate::domain) fn stay_for(
+    cx: &mut Ctx<'_>,
+    scope: Scope,
+    keys: &[&str],
+    reason: SuppressionReason,
+) -> Result<(), StoreError> {
+    let (account, list) = scope.ids();
+    if reason == SuppressionReason::Unsubscribed || keys.is_empty() {
+        return Ok(());
+    }
+    cx.tx.replace_own_opt_outs(account, list, keys, reason)
 }
 
 /// Lifts what somebody's own unsubscription suppressed, for a person that joins again. Other reasons stay: they are not the person's to lift.

@@ -54,6 +54,7 @@ mod administration;
 mod bulk;
 mod field_values;
 mod fields;
+mod holds;
 mod hooks;
 mod imports;
 mod lists;

@@ -13,4 +13,5 @@ mod hostile;
 mod imports;
 mod lists;
 mod opt_in;
+mod subscribers;
 mod support;

@@ -126,7 +126,15 @@ impl Stage {
                 self.acting_wire.get_or_init(|| wire.clone());
                 wire
             }
-            _ => Wire::clone(&self.wire),
+            // A subscriber is answered as its list's owner chose.
+            Actor::Subscriber { list, .. } => {
+                let list = *list;
+                let options = lists::owner_options(cx, list).map_err(|error| Fault::internal(&error))?;
+                let wire = self.wire.with(&options.unwrap_or_default());
+                self.acting_wire.get_or_init(|| wire.clone());
+                wire
+            }
+            Actor::Public | Actor::Operator(_) | Actor::System => Wire::clone(&self.wire),
         };
         let mut call = Call { cx, params: &self.params, wire };
         f(&mut call).map_err(|fault| fault.under(call.wire))

@@ -31,6 +31,8 @@ pub(super) fn n_subscribers(cx: &mut Ctx<'_>, list: ListId) -> Result<i64, Store
 /// Claims every value of a field. Where several have the same, the first holds it and the others keep what they have, as on the old platform,
 /// which looked for others only when a value was written.
 pub(super) fn claim_all(cx: &mut Ctx<'_>, field: &Field) -> Result<(), SaveFieldError> {
+    // Who joins meanwhile waits, and then sees that the field is unique.
+    cx.tx.hold_lists(&[field.list_id], "", false)?;
     // Left from a time when it was unique before; they say nothing of today's values.
     let n_stale = cx.tx.delete_holders_of_field(field.id, MAX_CLAIMED)?;
     if n_stale >= usize::try_from(MAX_CLAIMED).unwrap_or(usize::MAX) {

@@ -30,6 +30,10 @@ fn keys(people: &[Person]) -> Vec<&str> {
 
 /// Adds the people of a piece to the list of the run.
 pub(super) fn join(cx: &mut Ctx<'_>, run: &Run, piece: &Piece) -> Result<Tally, AddError> {
+    if run.limit_subscribers > 0 {
+        // The limit counts every list of the account.
+        cx.tx.hold_lists(&[run.list], "", true)?;
+    }
     if !cx.tx.hold_list(run.account, run.list)? {
         return Err(AddError::NoList(run.list));
     }
@@ -151,6 +155,10 @@ fn add_values(cx: &mut Ctx<'_>, run: &Run, people: &[&Person], numbers: &[Subscr
         }
         globals.extend(person.globals.iter().map(|(field, value)| GlobalRow { field_id: *field, email_key, value }));
     }
+    // In one order, so that imports of the same people into different lists do not wait for each other in a circle.
+    uniques.sort_unstable_by_key(|row| (row.field_id, row.value_key));
+    freed.sort_unstable();
+    globals.sort_unstable_by_key(|row| (row.email_key, row.field_id));
     if !freed.is_empty() {
         cx.tx.free_global_holders(&freed)?;
     }
@@ -169,8 +177,12 @@ pub(super) fn suppress(cx: &mut Ctx<'_>, run: &Run, scope: Scope, piece: &Piece)
         Scope::List(_, list) => list,
         Scope::Account(_) => ListId::NONE,
     };
-    let known = cx.tx.find_suppressed_exactly(run.account, list, &keys(&piece.people))?;
+    cx.tx.hold_lists(&[run.list], "", list == ListId::NONE)?;
+    let keys = keys(&piece.people);
+    let known = cx.tx.find_suppressed_exactly(run.account, list, &keys)?;
     let known: HashSet<usize> = known.into_iter().map(place).collect();
+    let known_keys: Vec<&str> = known.iter().map(|at| keys[*at]).collect();
+    suppression::stay_for(cx, scope, &known_keys, SuppressionReason::Imported)?;
     for (_, person) in piece.people.iter().enumerate().filter(|(at, _)| !known.contains(at)) {
         suppression::suppress(cx, scope, &person.email, SuppressionReason::Imported)?;
     }

@@ -3,6 +3,7 @@
 use crate::domain::access::{Denied, Permission};
 use crate::domain::consent;
 use crate::domain::cx::Ctx;
+use crate::domain::field_values;
 use crate::domain::subscribers::about;
 use crate::domain::suppression::{self, Scope};
 use crate::model::ids::{AccountId, ListId, SubscriberNumber};
@@ -35,22 +36,28 @@ pub fn check(cx: &mut Ctx<'_>, list: ListId) -> Result<AccountId, DeleteError> {
     cx.tx.find_list(account, list)?.map(|_| account).ok_or(DeleteError::NoList(list))
 }
 
-/// Removes subscribers of a list; numbers that nobody has are passed over. Answers how many went.
+/// Removes subscribers of a list, and with the last subscription of an address its global values; numbers that nobody has are passed over. Answers how many went.
 ///
 /// # Errors
 /// [`DeleteError`].
 pub fn delete(cx: &mut Ctx<'_>, list: ListId, numbers: &[SubscriberNumber]) -> Result<usize, DeleteError> {
     let account = check(cx, list)?;
-    let mut n_deleted = 0;
+    let has_global = field_values::has_global_fields(cx, account)?;
+    cx.tx.hold_lists(&[list], "", has_global)?;
+    let mut gone = Vec::new();
     for number in numbers {
         let Some(row) = cx.tx.find_subscriber(list, *number)? else { continue };
         if cx.tx.delete_subscriber(&row, cx.now)? {
             cx.tx.delete_holders_of_subscriber(list, *number)?;
             consent::note(cx, about(account, &row), ConsentEvent::Delete, "", "")?;
-            n_deleted += 1;
+            gone.push(row.email_key);
         }
     }
-    Ok(n_deleted)
+    if has_global {
+        let keys: Vec<&str> = gone.iter().map(String::as_str).collect();
+        field_values::forget_unknown(cx, account, &keys)?;
+    }
+    Ok(gone.len())
 }
 
 /// Lifts what suppresses these subscribers on their list and in their account, leaving them on the list. Answers how many were suppressed.
@@ -59,6 +66,7 @@ pub fn delete(cx: &mut Ctx<'_>, list: ListId, numbers: &[SubscriberNumber]) -> R
 /// [`DeleteError`].
 pub fn lift_suppressions(cx: &mut Ctx<'_>, list: ListId, numbers: &[SubscriberNumber]) -> Result<usize, DeleteError> {
     let account = check(cx, list)?;
+    cx.tx.hold_lists(&[list], "", true)?;
     let mut n_lifted = 0;
     for number in numbers {
         let Some(row) = cx.tx.find_subscriber(list, *number)? else { continue };

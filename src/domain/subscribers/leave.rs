@@ -71,6 +71,10 @@ pub fn unsubscribe(cx: &mut Ctx<'_>, leave: &Leave) -> Result<Left, LeaveError> 
     if !rules.owner_is_enabled {
         return Err(LeaveError::OwnerDisabled(leave.list));
     }
+    let is_wide = rules.opt_out_scope == OptOutScope::AllLists
+        || leave.suppresses_in_account
+        || (rules.opt_out_suppress_account && !leave.bypasses_suppression);
+    cx.tx.hold_lists(&[leave.list], "", is_wide)?;
     let row = match &leave.who {
         Selector::Number(number) => cx.tx.find_subscriber(leave.list, *number)?,
         Selector::Address(text) => {

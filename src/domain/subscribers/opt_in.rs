@@ -3,6 +3,7 @@
 use crate::domain::consent;
 use crate::domain::cx::Ctx;
 use crate::domain::lists;
+use crate::domain::subscribers::subscribe::counts_whole_account;
 use crate::domain::subscribers::{Placed, about, followups};
 use crate::domain::suppression;
 use crate::model::ids::{ListId, SubscriberNumber};
@@ -72,6 +73,8 @@ fn pending(cx: &mut Ctx<'_>, list: ListId, number: SubscriberNumber) -> Result<(
     if !rules.owner_is_enabled {
         return Err(OptInError::OwnerDisabled(list));
     }
+    let known = cx.tx.find_subscriber(list, number)?.ok_or(OptInError::NoSubscriber(number))?;
+    cx.tx.hold_lists(&[list], &known.email_key, counts_whole_account(&rules))?;
     let row = cx.tx.find_subscriber(list, number)?.ok_or(OptInError::NoSubscriber(number))?;
     if row.status != SubscriptionStatus::OptInPending {
         return Err(OptInError::NotPending(Box::new(Placed::of(&rules, &row))));

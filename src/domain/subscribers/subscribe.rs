@@ -8,7 +8,7 @@ use crate::domain::subscribers::{Placed, about, followups, owner, request_mail, 
 use crate::domain::suppression;
 use crate::model::email_address::EmailAddress;
 use crate::model::ids::{ImportId, ListId, SubscriberNumber};
-use crate::model::states::{BounceType, ConsentEvent, Roster, SubscriptionStatus, SuppressionReason};
+use crate::model::states::{BounceType, ConsentEvent, OptInMode, Roster, SubscriptionStatus, SuppressionReason};
 use crate::store::StoreError;
 use crate::store::rows::field_values as stored_values;
 use crate::store::rows::lists::ListRules;
@@ -82,6 +82,7 @@ pub fn subscribe(cx: &mut Ctx<'_>, new: &NewSubscription) -> Result<Placed, Subs
         return Err(SubscribeError::OwnerDisabled(new.list));
     }
     let address = EmailAddress::parse(&new.email).ok_or(SubscribeError::BadAddress)?;
+    cx.tx.hold_lists(&[new.list], address.key(), counts_whole_account(&rules))?;
     let prepared = prepare(cx, &rules, new)?;
     let existing = cx.tx.find_subscriber_by_email(new.list, address.key())?;
     match existing {
@@ -89,12 +90,40 @@ pub fn subscribe(cx: &mut Ctx<'_>, new: &NewSubscription) -> Result<Placed, Subs
         Some(row) => match row.status {
             SubscriptionStatus::Subscribed if new.updates_existing => change_values(cx, &rules, row, &prepared),
             SubscriptionStatus::Subscribed => Err(SubscribeError::Already),
-            SubscriptionStatus::OptInPending => ask_again(cx, &rules, row, &prepared),
-            SubscriptionStatus::Unsubscribed | SubscriptionStatus::OptOutPending => {
+            SubscriptionStatus::OptInPending if rules.opt_in_mode == OptInMode::Double => {
+                ask_again(cx, &rules, row, &prepared)
+            }
+            // A list that no longer asks takes at once who was waiting for its question.
+            SubscriptionStatus::OptInPending | SubscriptionStatus::Unsubscribed | SubscriptionStatus::OptOutPending => {
                 join_again(cx, &rules, row, &address, new, &prepared)
             }
         },
     }
+}
+
+/// Puts an address on a list and on further ones. The values belong to the first list; being on a further one already is no failure.
+///
+/// # Errors
+/// [`SubscribeError`]; nothing is done then.
+pub fn subscribe_to_all(cx: &mut Ctx<'_>, new: &NewSubscription, further: &[ListId]) -> Result<Placed, SubscribeError> {
+    if !further.is_empty() {
+        // All at once, so that two calls which name the same lists in another order do not wait for each other.
+        let all: Vec<ListId> = std::iter::once(new.list).chain(further.iter().copied()).collect();
+        let mut counts_all = false;
+        for list in &all {
+            counts_all |= lists::rules(cx, *list)?.is_some_and(|rules| counts_whole_account(&rules));
+        }
+        cx.tx.hold_lists(&all, &new.email.trim().to_lowercase(), counts_all)?;
+    }
+    let placed = subscribe(cx, new)?;
+    for list in further {
+        let same = NewSubscription { list: *list, values: Vec::new(), enforces_required: false, ..new.clone() };
+        match subscribe(cx, &same) {
+            Ok(_) | Err(SubscribeError::Already) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(placed)
 }
 
 fn prepare(cx: &mut Ctx<'_>, rules: &ListRules, new: &NewSubscription) -> Result<Prepared, SubscribeError> {
@@ -256,6 +285,11 @@ fn is_suppressed_after_joining(
     }
     let barred = found.iter().any(|reason| *reason != SuppressionReason::Unsubscribed);
     Ok(barred || status == SubscriptionStatus::OptInPending)
+}
+
+/// Whether joining looks at the totals of every list of the account, which then must not move meanwhile.
+pub(super) const fn counts_whole_account(rules: &ListRules) -> bool {
+    rules.limit_subscribers > 0
 }
 
 fn check_limit(cx: &mut Ctx<'_>, rules: &ListRules) -> Result<(), SubscribeError> {

@@ -100,6 +100,7 @@ pub fn update(
     change: &SubscriberChange,
 ) -> Result<SubscriberNumber, UpdateError> {
     let account = find::reach(cx, Permission::SubscriberUpdate, list)?;
+    cx.tx.hold_lists(&[list], "", false)?;
     let row = find::by_selector(cx, list, who)?.ok_or(UpdateError::NoSubscriber)?;
     if !find::is_own(cx, &row)? {
         return Err(UpdateError::NoSubscriber);

@@ -26,6 +26,7 @@ pub type Backend = diesel::pg::Pg;
 include!("../queries/modules.rs");
 
 pub mod bulk;
+pub mod holds;
 mod json_field;
 
 /// Held while migrating, so that two nodes starting at once do not both create tables.

@@ -7,7 +7,7 @@ use super::Conn;
 use crate::model::ids::{AccountId, FieldId, ListId, SubscriberNumber};
 use crate::model::time::UtcTime;
 use crate::store::rows::field_values::Holder;
-use crate::store::schema::{field_uniques, global_values};
+use crate::store::schema::{field_uniques, fields, global_values, lists, subscribers};
 
 /// Who holds this value of a unique field.
 pub fn find_holder(conn: &mut Conn, field: FieldId, value_key: &str) -> QueryResult<Option<Holder>> {
@@ -74,6 +74,46 @@ pub fn list_global_values(
         .filter(global_values::email_key.eq_any(email_keys))
         .select((global_values::email_key, global_values::field_id, global_values::value))
         .load(conn)
+}
+
+/// Which of the addresses any list of the account has.
+pub fn find_known_addresses(conn: &mut Conn, account: AccountId, email_keys: &[&str]) -> QueryResult<Vec<String>> {
+    // Lists first: the index on subscribers begins with the list.
+    let own_lists: Vec<ListId> = lists::table
+        .filter(lists::account_id.eq(account))
+        .filter(lists::deleted_at.is_null())
+        .select(lists::id)
+        .load(conn)?;
+    subscribers::table
+        .filter(subscribers::list_id.eq_any(own_lists))
+        .filter(subscribers::email_key.eq_any(email_keys))
+        .select(subscribers::email_key)
+        .distinct()
+        .load(conn)
+}
+
+/// Removes every global value of addresses of an account, and what they hold of unique ones.
+pub fn delete_global_values(conn: &mut Conn, account: AccountId, email_keys: &[&str]) -> QueryResult<()> {
+    let global_fields: Vec<FieldId> = fields::table
+        .filter(fields::account_id.eq(account))
+        .filter(fields::is_global.eq(true))
+        .select(fields::id)
+        .load(conn)?;
+    diesel::delete(
+        field_uniques::table
+            .filter(field_uniques::list_id.eq(ListId::NONE))
+            .filter(field_uniques::number.eq(SubscriberNumber::NONE))
+            .filter(field_uniques::email_key.eq_any(email_keys))
+            .filter(field_uniques::field_id.eq_any(global_fields)),
+    )
+    .execute(conn)?;
+    diesel::delete(
+        global_values::table
+            .filter(global_values::account_id.eq(account))
+            .filter(global_values::email_key.eq_any(email_keys)),
+    )
+    .execute(conn)
+    .map(drop)
 }
 
 /// Sets a global value of an address.

@@ -27,6 +27,16 @@ pub fn purge_subscribers(conn: &mut Conn, list: ListId, n: i64) -> QueryResult<u
         .execute(conn)
 }
 
+/// The addresses of the first `n` subscribers of a list.
+pub fn list_first_addresses(conn: &mut Conn, list: ListId, n: i64) -> QueryResult<Vec<String>> {
+    subscribers::table
+        .filter(subscribers::list_id.eq(list))
+        .order(subscribers::number)
+        .select(subscribers::email_key)
+        .limit(n)
+        .load(conn)
+}
+
 /// Removes up to `n` suppressions with exactly this scope; answers how many.
 pub fn purge_suppressions(conn: &mut Conn, account: AccountId, list: ListId, n: i64) -> QueryResult<usize> {
     let some: Vec<i64> = suppressions::table

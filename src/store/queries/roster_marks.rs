@@ -113,6 +113,16 @@ pub(super) fn has_marks(conn: &mut Conn, list: ListId) -> QueryResult<bool> {
     Ok(first.is_some())
 }
 
+/// The last number that a list gave out.
+pub(super) fn last_number(conn: &mut Conn, list: ListId) -> QueryResult<i64> {
+    let last: Option<i64> = list_totals::table
+        .filter(list_totals::list_id.eq(list))
+        .select(list_totals::last_number)
+        .get_result(conn)
+        .optional()?;
+    Ok(last.unwrap_or_default())
+}
+
 /// Takes the lock that every change of a subscriber takes first.
 pub(super) fn lock_totals(conn: &mut Conn, list: ListId) -> QueryResult<()> {
     let update = diesel::update(list_totals::table.filter(list_totals::list_id.eq(list)))

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use diesel::dsl::sql;
 use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Nullable, Text};
+use diesel::sql_types::{BigInt, Bool, Text};
 
 use super::{Backend, Conn, json_field, roster_marks};
 use crate::model::ids::{ListId, SubscriberNumber};
@@ -61,11 +61,12 @@ pub fn count_page_subscribers(conn: &mut Conn, page: &PageQuery) -> QueryResult<
 }
 
 /// Whether a page is so far in that marks would help, and there are none yet. The caller then makes them in a transaction of its own.
+/// A list that never gave out as many numbers has no far pages: whoever adds to it does not ask for marks.
 pub fn wants_marks(conn: &mut Conn, page: &PageQuery) -> QueryResult<bool> {
     match marked(page) {
-        Some((shelf, sort)) => {
-            Ok(page.offset > FAR && roster_marks::list_marks(conn, page.list, shelf, sort)?.is_empty())
-        }
+        Some((shelf, sort)) => Ok(page.offset > FAR
+            && roster_marks::list_marks(conn, page.list, shelf, sort)?.is_empty()
+            && roster_marks::last_number(conn, page.list)? > FAR),
         None => Ok(false),
     }
 }
@@ -73,9 +74,7 @@ pub fn wants_marks(conn: &mut Conn, page: &PageQuery) -> QueryResult<bool> {
 /// Makes the marks that a far page wants.
 pub fn build_marks_for(conn: &mut Conn, page: &PageQuery) -> QueryResult<()> {
     match marked(page) {
-        Some((shelf, sort)) if roster_marks::list_marks(conn, page.list, shelf, sort)?.is_empty() => {
-            roster_marks::build_marks(conn, page.list, shelf, sort)
-        }
+        Some((shelf, sort)) if wants_marks(conn, page)? => roster_marks::build_marks(conn, page.list, shelf, sort),
         _ => Ok(()),
     }
 }
@@ -135,13 +134,15 @@ fn start_of_far_page(conn: &mut Conn, page: &PageQuery) -> QueryResult<Option<(S
         }
         return Ok(below.map(|key| (to_start(key), page.offset - passed)));
     }
+    // The walk starts at the mark that the page begins behind; at the last one when it begins behind the end.
     let mut from = None;
+    let mut next = 0;
     for (key, n) in &marks {
-        from = Some(key);
-        if passed + n > page.offset {
+        (from, passed) = (Some(key), next);
+        next += n;
+        if next > page.offset {
             break;
         }
-        passed += n;
     }
     Ok(from.map(|key| (to_start(key), page.offset - passed)))
 }
@@ -173,7 +174,7 @@ fn searched<'a>(query: Boxed<'a>, search: &'a PageSearch) -> Boxed<'a> {
             query.filter(subscribers::opted_in_at.ge(UtcTime(*from))).filter(subscribers::opted_in_at.lt(UtcTime(*to)))
         }
         PageSearch::FieldHolds(field, text) => {
-            query.filter(lower(sql::<Text>(&format!("COALESCE({}, '')", field_sql(*field)))).like(pattern(text)).escape('!'))
+            query.filter(lower(field_value(*field)).like(pattern(text)).escape('!'))
         }
         PageSearch::Nobody => query.filter(sql::<Bool>("1 = 0")),
     }
@@ -189,9 +190,14 @@ fn pattern(text: &str) -> String {
     format!("%{}%", text.replace('!', "!!").replace('%', "!%").replace('_', "!_"))
 }
 
-/// The value of a custom field as a column.
-fn field_value(field: FieldRef) -> SqlLiteral<Nullable<Text>> {
-    sql(&field_sql(field))
+/// The value of a custom field as a column; nothing is the least, whatever the database thinks of NULL.
+fn field_value(field: FieldRef) -> SqlLiteral<Text> {
+    sql(&format!("COALESCE({}, '')", field_sql(field)))
+}
+
+/// A moment that may be missing, as a column to sort by: missing ones come first, as the zero date did.
+fn moment(column: &str) -> SqlLiteral<BigInt> {
+    sql(&format!("COALESCE({column}, {})", i64::MIN + 1))
 }
 
 /// Raw because the two databases spell JSON members differently; ids are numbers of ours.
@@ -226,8 +232,8 @@ fn sorted<'a>(query: Boxed<'a>, page: &PageQuery) -> Boxed<'a> {
         PageSort::Column(PageColumn::Bounce) => by!(subscribers::bounce),
         PageSort::Column(PageColumn::Status) => by!(subscribers::status),
         PageSort::Column(PageColumn::SubscribedIp) => by!(subscribers::subscribed_ip),
-        PageSort::Column(PageColumn::OptedInAt) => by!(subscribers::opted_in_at),
-        PageSort::Column(PageColumn::UnsubscribedAt) => by!(subscribers::unsubscribed_at),
+        PageSort::Column(PageColumn::OptedInAt) => by!(moment("opted_in_at")),
+        PageSort::Column(PageColumn::UnsubscribedAt) => by!(moment("unsubscribed_at")),
         PageSort::Column(PageColumn::UnsubscribedIp) => by!(subscribers::unsubscribed_ip),
         PageSort::Field(field) => by!(field_value(field)),
     }

@@ -15,6 +15,26 @@ pub fn insert_suppression(conn: &mut Conn, row: &SuppressionRow) -> QueryResult<
     diesel::insert_into(suppressions::table).values(row).on_conflict_do_nothing().execute(conn).map(|n| n == 1)
 }
 
+/// Gives another reason to those suppressions of addresses in exactly this scope that their own unsubscription made.
+pub fn replace_own_opt_outs(
+    conn: &mut Conn,
+    account: AccountId,
+    list: ListId,
+    keys: &[&str],
+    reason: SuppressionReason,
+) -> QueryResult<()> {
+    diesel::update(
+        suppressions::table
+            .filter(suppressions::account_id.eq(account))
+            .filter(suppressions::list_id.eq(list))
+            .filter(suppressions::email_key.eq_any(keys))
+            .filter(suppressions::reason.eq(SuppressionReason::Unsubscribed)),
+    )
+    .set(suppressions::reason.eq(reason))
+    .execute(conn)
+    .map(drop)
+}
+
 /// The suppressions that an address has on the server, an account and its lists.
 pub fn list_suppressions_of(conn: &mut Conn, account: AccountId, key: &str) -> QueryResult<Vec<SuppressionRow>> {
     // With the account alone SQLite turns both sides into a temporary table of two numbers, which takes longer than the search.

@@ -24,6 +24,7 @@ pub mod claims;
 include!("../queries/modules.rs");
 
 pub mod bulk;
+pub mod holds;
 mod json_field;
 
 /// Wait this long for another process that writes (a CLI command beside the running server).

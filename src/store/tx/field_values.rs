@@ -17,6 +17,10 @@ queries! { field_values {
     fn rename_holder(fields: &[FieldId], old_key: &str, new_key: &str) -> ();
     /// The global values of addresses of an account, as (address key, field, value).
     fn list_global_values(account: AccountId, email_keys: &[&str]) -> Vec<(String, FieldId, String)>;
+    /// Which of the addresses any list of the account has.
+    fn find_known_addresses(account: AccountId, email_keys: &[&str]) -> Vec<String>;
+    /// Removes every global value of addresses of an account, and what they hold of unique ones.
+    fn delete_global_values(account: AccountId, email_keys: &[&str]) -> ();
     /// Sets a global value of an address.
     fn set_global_value(account: AccountId, email_key: &str, field: FieldId, value: &str, at: UtcTime) -> ();
 } }

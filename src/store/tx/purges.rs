@@ -6,6 +6,8 @@ use crate::model::time::UtcTime;
 queries! { purges {
     /// Removes the first `n` subscribers of a list with their unique values; answers how many.
     fn purge_subscribers(list: ListId, n: i64) -> usize;
+    /// The addresses of the first `n` subscribers of a list.
+    fn list_first_addresses(list: ListId, n: i64) -> Vec<String>;
     /// Removes up to `n` suppressions with exactly this scope; answers how many.
     fn purge_suppressions(account: AccountId, list: ListId, n: i64) -> usize;
     /// Removes up to `n` suppressions of an account, whatever their list; answers how many.

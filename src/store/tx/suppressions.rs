@@ -9,6 +9,8 @@ use crate::store::rows::suppressions::SuppressionRow;
 queries! { suppressions {
     /// Suppresses an address; false when that scope has it already.
     fn insert_suppression(row: &SuppressionRow) -> bool;
+    /// Gives another reason to those suppressions of addresses in exactly this scope that their own unsubscription made.
+    fn replace_own_opt_outs(account: AccountId, list: ListId, keys: &[&str], reason: SuppressionReason) -> ();
     /// The suppressions that an address has on the server, an account and its lists.
     fn list_suppressions_of(account: AccountId, key: &str) -> Vec<SuppressionRow>;
     /// Lifts the suppressions of an address on a list and its account that have this reason; answers how many.

@@ -102,6 +102,11 @@ impl TestApp {
         self.database.count(sql)
     }
 
+    /// Runs one statement that answers nothing.
+    pub fn execute(&self, sql: &str) {
+        self.database.execute(sql);
+    }
+
     /// Waits until the workers have nothing left to do.
     pub fn settle(&self) {
         if let Some(left) = self.left_overs() {

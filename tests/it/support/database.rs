@@ -63,6 +63,7 @@ impl TestDatabase {
         match self {
             Self::Sqlite(path) => {
                 let mut connection = SqliteConnection::establish(path).unwrap();
+                diesel::sql_query("PRAGMA busy_timeout = 5000").execute(&mut connection).unwrap();
                 diesel::sql_query(sql).execute(&mut connection).unwrap();
             }
             Self::Postgres { .. } => drop(postgres(&self.url(), sql)),

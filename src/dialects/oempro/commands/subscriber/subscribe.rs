@@ -8,7 +8,7 @@ use crate::dialects::oempro::rows::subscribers as rows;
 use crate::dialects::oempro::wire::Codes;
 use crate::domain::field_values::{FieldProblem, Reason};
 use crate::domain::subscribers::Placed;
-use crate::domain::subscribers::subscribe::{NewSubscription, SubscribeError, subscribe};
+use crate::domain::subscribers::subscribe::{NewSubscription, SubscribeError, subscribe_to_all};
 use crate::model::ids::ListId;
 
 /// The registry row. Code 101 was a plug-in's refusal; there are no plug-ins here.
@@ -56,16 +56,8 @@ fn run(call: &mut Call<'_, '_>) -> Result<Reply, Fault> {
         source_ref: params.text_or_empty("SourceRef").to_owned(),
         updates_existing: params.truth("UpdateIfExists") == Some(true),
     };
-    let placed = subscribe(call.cx, &new).map_err(code)?;
-    for other in others {
-        // Values belong to the first list; being on a further one already is no failure of the call.
-        let same =
-            NewSubscription { list: ListId(*other), values: Vec::new(), enforces_required: false, ..new.clone() };
-        match subscribe(call.cx, &same) {
-            Ok(_) | Err(SubscribeError::Already) => {}
-            Err(error) => return Err(code(error)),
-        }
-    }
+    let others: Vec<ListId> = others.iter().copied().map(ListId).collect();
+    let placed = subscribe_to_all(call.cx, &new, &others).map_err(code)?;
     Ok(reply(call, &placed))
 }
 
