@@ -50,6 +50,8 @@ pub struct TestApp {
 pub struct TestAccount {
     /// A session of it.
     pub session: String,
+    /// Its id.
+    pub id: String,
     /// Its user name, and its password.
     pub username: String,
 }
@@ -94,7 +96,7 @@ impl TestApp {
         let step = Step::User { name: "u".to_owned(), params: params.to_owned() };
         self.stage.prepare(&step, &mut bound).unwrap();
         let take = |name: &str| bound[name].clone();
-        TestAccount { session: take("u"), username: take("u_username") }
+        TestAccount { session: take("u"), id: take("u_id"), username: take("u_username") }
     }
 
     /// The one number of a query such as `SELECT count(*) AS n FROM mails`.
