@@ -8,9 +8,9 @@ use actix_web::dev::{Server, ServerHandle};
 use actix_web::{App, HttpResponse, HttpServer, web};
 use anyhow::Context;
 
-use crate::config::Settings;
 use crate::config::load::ConfigError;
 use crate::config::masked::masked_url;
+use crate::config::{Settings, private_files};
 use crate::delivery::Workers;
 use crate::dialects::oempro::{self, wire};
 use crate::domain::core::Core;
@@ -18,8 +18,6 @@ use crate::domain::cx::Origin;
 use crate::domain::server_secrets;
 use crate::store::Db;
 use crate::store::db::{DbAddress, DbOptions, GroupLimits};
-
-pub mod files;
 
 /// The store must answer a health check within this.
 const HEALTH_PATIENCE: Duration = Duration::from_secs(5);
@@ -77,9 +75,11 @@ fn open_db(settings: &Settings) -> anyhow::Result<Db> {
     let address = DbAddress::parse(&url)?;
     if let DbAddress::Sqlite(path) = &address {
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            files::make_private_folder(folder).with_context(|| format!("cannot make folder {}", folder.display()))?;
+            private_files::make_private_folder(folder)
+                .with_context(|| format!("cannot make folder {}", folder.display()))?;
         }
-        files::make_private_file(path).with_context(|| format!("cannot make database file {}", path.display()))?;
+        private_files::make_private_file(path)
+            .with_context(|| format!("cannot make database file {}", path.display()))?;
     }
     let default_connections = if matches!(address, DbAddress::Sqlite(_)) { 4 } else { 16 };
     let options = DbOptions {

@@ -23,3 +23,33 @@ pub mod dialects {
         pub mod envelope;
     }
 }
+
+#[path = "../../src/importing"]
+pub mod importing {
+    //! As in the product, without the files and databases that texts come from.
+
+    pub mod text;
+}
+
+#[path = "../../src/domain"]
+pub mod domain {
+    //! As in the product, without whatever needs the store.
+
+    pub mod merge_tags;
+
+    pub mod imports {
+        //! The bounds that the product's module of this name sets.
+
+        /// As in the product.
+        pub const PIECE_ROWS: usize = 1_000;
+        /// As in the product.
+        pub const PIECE_BYTES: usize = 256 * 1024;
+    }
+}
+
+#[path = "../../src/model"]
+pub mod model {
+    //! As in the product, without what is stored.
+
+    pub mod email_address;
+}

@@ -10,8 +10,8 @@ use super::Common;
 use super::first_calls::{self, Caller};
 use super::shown::Shown;
 use super::work::{as_system, origin};
-use crate::config::Settings;
 use crate::config::masked::masked_url;
+use crate::config::{Settings, private_files};
 use crate::domain::core::Core;
 use crate::domain::first_run::{self, FirstRunError, Made};
 use crate::domain::secrets::new_password;
@@ -41,7 +41,8 @@ impl Serve {
             .with_context(|| format!("cannot listen on {}", settings.server.listen))?;
         settings.server.listen = listener.local_addr()?.to_string();
         let folder = &settings.server.data;
-        app::files::make_private_folder(folder).with_context(|| format!("cannot make folder {}", folder.display()))?;
+        private_files::make_private_folder(folder)
+            .with_context(|| format!("cannot make folder {}", folder.display()))?;
         let core = app::open_core(settings)?;
         let json = common.json;
         actix_web::rt::System::new().block_on(async move {

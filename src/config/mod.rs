@@ -2,6 +2,7 @@
 
 pub mod load;
 pub mod masked;
+pub mod private_files;
 mod sections;
 
 pub use sections::{

@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
 
+use crate::config::private_files;
 use crate::domain::workload::Mail;
 
 /// `<mail id>-<recipient>.eml`: the same for every try, so that a repeated try replaces its file.
@@ -15,8 +16,9 @@ pub(super) fn name_of(mail: &Mail) -> String {
 
 /// Writes a file under a name that no reader takes for a mail, syncs it, then gives it its name. [`sync_folder`] makes the name durable.
 pub(super) fn write(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
-    fs::create_dir_all(folder)?;
+    private_files::make_private_folder(folder)?;
     let unfinished = folder.join(format!(".{name}.part"));
+    private_files::make_private_file(&unfinished)?;
     let mut file = File::create(&unfinished)?;
     file.write_all(bytes)?;
     file.sync_all()?;

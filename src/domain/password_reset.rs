@@ -236,11 +236,11 @@ fn wording(wishes: &Wishes, by_operator: bool, link: &str) -> (String, String) {
 }
 
 fn own_link(public_url: &str, kind: Kind, token: &str) -> String {
-    let (command, parameter) = match kind {
-        Kind::Account => ("User.PasswordReset", "UserID"),
-        Kind::Operator => ("Admin.PasswordReset", "AdminID"),
+    let whose = match kind {
+        Kind::Account => "user",
+        Kind::Operator => "admin",
     };
-    format!("{public_url}/api.php?Command={command}&ResponseFormat=JSON&{parameter}={token}")
+    format!("{public_url}/reset-password/{whose}/{token}")
 }
 
 /// The link after a client's template; `None` for what is no single `http` address with a place for the token.

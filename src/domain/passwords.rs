@@ -3,6 +3,8 @@
 //! What is hashed is the MD5 hex of the password, not the password: the old wire lets a client send that instead (`PasswordEncrypted`,
 //! OE-3.1), and both ways must open the same account. An MD5 digest keeps a password's guessing cost, which argon2id then raises.
 
+mod argon;
+
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -14,6 +16,8 @@ use hmac::{Hmac, Mac};
 use rand::RngCore;
 use sha2::Sha256;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use argon::Argon;
 
 use crate::config::SecuritySettings;
 use crate::domain::secrets::{md5_hex, same};
@@ -66,7 +70,7 @@ pub enum Verdict {
 
 /// Makes and checks password hashes. Checking takes tens of milliseconds of processor time: call it off the async threads.
 pub struct Verifier {
-    argon: Argon2<'static>,
+    argon: Argon,
     legacy_salt: String,
     key: [u8; 32],
     remembered: Mutex<HashMap<[u8; 32], Instant>>,
@@ -82,7 +86,7 @@ impl Verifier {
         let mut key = [0; 32];
         rand::rng().fill_bytes(&mut key);
         Self {
-            argon: Argon2::new(Algorithm::Argon2id, Version::V0x13, params),
+            argon: Argon(Argon2::new(Algorithm::Argon2id, Version::V0x13, params)),
             legacy_salt: settings.legacy_password_salt.clone(),
             key,
             remembered: Mutex::new(HashMap::new()),

@@ -191,7 +191,7 @@ impl FieldWalk {
 /// Whether it is done, and otherwise the payload to go on with.
 fn field_piece(cx: &mut Ctx<'_>, mut walk: FieldWalk) -> Result<(bool, String), StoreError> {
     let field = walk.field;
-    if cx.tx.purge_values_of_field(field, PIECE)? > 0 || cx.tx.purge_uniques_of_field(field, PIECE)? > 0 {
+    if cx.tx.purge_values_of_field(field, PIECE)? > 0 || cx.tx.delete_holders_of_field(field, PIECE)? > 0 {
         return Ok((false, walk.payload()));
     }
     // Otherwise a subscriber that changes between our look and our writing would lose the change.

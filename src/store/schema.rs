@@ -312,6 +312,7 @@ diesel::table! {
         bounce -> SmallInt,
         is_suppressed -> Bool,
         roster -> SmallInt,
+        shelf -> SmallInt,
         fields -> Text,
         subscribed_at -> BigInt,
         subscribed_ip -> Text,

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use crossbeam_channel::Receiver;
 
+#[cfg(feature = "sqlite")]
 use super::db::GroupLimits;
 use super::tx::Tx;
 use super::{StoreError, error};
@@ -40,8 +41,10 @@ pub(super) trait Session {
     /// Drops the whole transaction.
     fn rollback(&mut self);
     /// Starts a part that can be dropped by itself.
+    #[cfg(feature = "sqlite")]
     fn begin_part(&mut self) -> Result<(), StoreError>;
     /// Keeps or drops the part.
+    #[cfg(feature = "sqlite")]
     fn end_part(&mut self, keep: bool) -> Result<(), StoreError>;
     /// Hands the connection to a closure.
     fn run(&mut self, job: Job, broken: &Cell<bool>) -> Done;
@@ -95,6 +98,7 @@ fn reconnect(session: &mut impl Session) {
 }
 
 /// Serves jobs in groups: each in its own part of one transaction, one durable commit for the group, callers released after it.
+#[cfg(feature = "sqlite")]
 pub(super) fn serve_groups(session: &mut impl Session, jobs: &Receiver<(Job, bool)>, limits: GroupLimits) {
     while let Ok((first, _)) = jobs.recv() {
         let started = Instant::now();

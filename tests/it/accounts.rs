@@ -4,6 +4,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use actix_web::http::Method;
 use actix_web::{App, test};
 use diesel::prelude::*;
 use serde_json::{Value, json};
@@ -121,6 +122,16 @@ impl Site {
         self.post(&format!("Command=User.Login&{form}")).await
     }
 
+    /// Asks for a public page; `method` is GET or POST.
+    async fn page(&self, method: Method, path: &str) -> (u16, String) {
+        let front = Front::new(self.core.clone());
+        let service = test::init_service(App::new().configure(move |config| mount(config, &front))).await;
+        let request = test::TestRequest::default().method(method).uri(path).to_request();
+        let response = test::call_service(&service, request).await;
+        let status = response.status().as_u16();
+        (status, String::from_utf8(test::read_body(response).await.to_vec()).unwrap())
+    }
+
     fn last_mail(&self) -> String {
         self.texts("SELECT plain_body AS t FROM mails ORDER BY id DESC LIMIT 1").remove(0)
     }
@@ -153,9 +164,10 @@ fn texts(database: &TestDatabase, sql: &str) -> Vec<String> {
     })
 }
 
+/// What stands behind the last `/`, `=` of the mailed link.
 fn token_in(mail: &str) -> String {
-    let from = mail.find("ID=").map(|at| at + 3).unwrap();
-    mail[from..].chars().take_while(char::is_ascii_alphanumeric).collect()
+    let link = mail.split_whitespace().find(|word| word.starts_with("http")).unwrap();
+    link.rsplit(['/', '=']).next().unwrap().to_owned()
 }
 
 #[actix_web::test]
@@ -288,6 +300,30 @@ async fn legacy_hashes_open_once_and_are_replaced() {
         let ready = site.login(&format!("Username={name}&Password={digest}&PasswordEncrypted=true")).await;
         assert_eq!(ready["Success"], true);
     }
+}
+
+#[actix_web::test]
+async fn the_reset_page_changes_nothing_until_its_button_is_pressed() {
+    let site = Site::open().await;
+    site.account("ann", site.core.verifier().hash("old")).await;
+    assert_eq!(site.post("Command=User.PasswordRemind&EmailAddress=ann@example.org").await["Success"], true);
+    let token = token_in(&site.last_mail());
+    let path = format!("/reset-password/user/{token}");
+    for _ in 0..2 {
+        let (status, page) = site.page(Method::GET, &path).await;
+        assert!(status == 200 && page.contains("<button"), "{page}");
+    }
+    assert_eq!(site.login("Username=ann&Password=old").await["Success"], true);
+    for wrong in [format!("/reset-password/admin/{token}"), format!("/reset-password/user/{}", md5_hex("1"))] {
+        assert_eq!(site.page(Method::POST, &wrong).await.0, 404, "{wrong}");
+    }
+    assert_eq!(site.page(Method::POST, &path).await.0, 200);
+    assert_eq!(site.login("Username=ann&Password=old").await["ErrorCode"], json!([3]));
+    let mail = site.last_mail();
+    let password = mail.lines().find_map(|line| line.strip_prefix("    ")).unwrap();
+    let encoded: String = url::form_urlencoded::byte_serialize(password.as_bytes()).collect();
+    assert_eq!(site.login(&format!("Username=ann&Password={encoded}")).await["Success"], true);
+    assert_eq!(site.page(Method::POST, &path).await.0, 404, "used up");
 }
 
 #[actix_web::test]

@@ -1,6 +1,9 @@
 //! Ids joined by commas, as the `….Delete` commands take them: what is no id is passed over, and long lists are worked off in batches.
 
+use crate::dialects::oempro::call::{Reply, Stage};
+use crate::dialects::oempro::fault::Fault;
 use crate::dialects::oempro::params::Params;
+use crate::domain::cx::Ctx;
 
 /// Ids in one transaction.
 const BATCH: usize = 200;
@@ -15,11 +18,40 @@ pub fn ids(params: &Params, name: &str) -> Vec<i64> {
 
 /// Ids in batches for one transaction each. There is always at least one batch, so that permissions are checked even when no id is left.
 #[must_use]
-pub fn batches<Id>(ids: Vec<i64>, wrap: fn(i64) -> Id) -> Vec<Vec<Id>> {
+fn batches<Id>(ids: Vec<i64>, wrap: fn(i64) -> Id) -> Vec<Vec<Id>> {
     if ids.is_empty() {
         return vec![Vec::new()];
     }
     ids.chunks(BATCH).map(|batch| batch.iter().copied().map(wrap).collect()).collect()
+}
+
+/// Deletes what the ids of a parameter name: code 1 without it; each batch is a transaction, because any number of ids may come.
+///
+/// # Errors
+/// Code 1, what `fault` makes of a refusal, or an internal fault.
+pub async fn delete_all<Id, E>(
+    stage: &Stage,
+    parameter: &'static str,
+    wrap: fn(i64) -> Id,
+    delete: fn(&mut Ctx<'_>, &[Id]) -> Result<(), E>,
+    fault: fn(E) -> Fault,
+) -> Result<Reply, Fault>
+where
+    Id: Send + 'static,
+    E: 'static,
+{
+    let ids = stage
+        .read(move |call| {
+            let mut need = call.params.need();
+            need.text(parameter, 1);
+            need.done()?;
+            Ok(ids(call.params, parameter))
+        })
+        .await?;
+    for batch in batches(ids, wrap) {
+        stage.write(move |call| delete(call.cx, &batch).map_err(fault)).await?;
+    }
+    Ok(Reply::new())
 }
 
 #[cfg(test)]

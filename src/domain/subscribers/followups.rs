@@ -13,14 +13,18 @@ use crate::store::rows::subscribers::SubscriberRow;
 
 /// After a subscription counts: at once on a single opt-in list, on confirmation otherwise.
 pub(super) fn joined(cx: &mut Ctx<'_>, rules: &ListRules, row: &SubscriberRow) -> Result<(), StoreError> {
-    outbox::queue_hooks(cx, rules.id, row.number, HookEvent::Subscription)?;
+    if rules.has_hooks {
+        outbox::queue_hooks(cx, rules.id, row.number, HookEvent::Subscription)?;
+    }
     act(cx, rules, row, rules.opt_in_subscribe_to, rules.opt_in_unsubscribe_from)?;
     notify(cx, rules, row, "subscribed to")
 }
 
 /// After an unsubscription.
 pub(super) fn left(cx: &mut Ctx<'_>, rules: &ListRules, row: &SubscriberRow) -> Result<(), StoreError> {
-    outbox::queue_hooks(cx, rules.id, row.number, HookEvent::Unsubscription)?;
+    if rules.has_hooks {
+        outbox::queue_hooks(cx, rules.id, row.number, HookEvent::Unsubscription)?;
+    }
     act(cx, rules, row, rules.opt_out_subscribe_to, rules.opt_out_unsubscribe_from)?;
     notify(cx, rules, row, "unsubscribed from")
 }

@@ -105,10 +105,12 @@ impl Session for OpenConnection {
         }
     }
 
+    #[cfg(feature = "sqlite")]
     fn begin_part(&mut self) -> Result<(), StoreError> {
         self.execute("SAVEPOINT part")
     }
 
+    #[cfg(feature = "sqlite")]
     fn end_part(&mut self, keep: bool) -> Result<(), StoreError> {
         self.execute(if keep { "RELEASE part" } else { "ROLLBACK TO part; RELEASE part" })
     }

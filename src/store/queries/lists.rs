@@ -1,12 +1,13 @@
 //! Lists and their totals. A deleted list is invisible here from the moment it is marked.
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::Conn;
 use crate::model::ids::{AccountId, ListId, MessageId};
 use crate::model::time::UtcTime;
 use crate::store::rows::lists::{ListRow, ListRules, ListSync, ListTotals, NewListRow};
-use crate::store::schema::{accounts, list_syncs, list_totals, lists, user_groups};
+use crate::store::schema::{accounts, list_hooks, list_syncs, list_totals, lists, user_groups};
 
 /// The list with this id, if it belongs to the account.
 pub fn find_list(conn: &mut Conn, account: AccountId, id: ListId) -> QueryResult<Option<ListRow>> {
@@ -46,6 +47,7 @@ pub fn find_list_rules(conn: &mut Conn, id: ListId) -> QueryResult<Option<ListRu
             accounts::is_enabled,
             accounts::wire_options,
             user_groups::limit_subscribers,
+            exists(list_hooks::table.filter(list_hooks::list_id.eq(lists::id))),
         ))
         .get_result(conn)
         .optional()

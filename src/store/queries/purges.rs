@@ -178,21 +178,6 @@ pub fn purge_values_of_field(conn: &mut Conn, field: FieldId, n: i64) -> QueryRe
     .execute(conn)
 }
 
-/// Removes up to `n` unique values of a field; answers how many.
-pub fn purge_uniques_of_field(conn: &mut Conn, field: FieldId, n: i64) -> QueryResult<usize> {
-    let keys: Vec<String> = field_uniques::table
-        .filter(field_uniques::field_id.eq(field))
-        .order(field_uniques::value_key)
-        .select(field_uniques::value_key)
-        .limit(n)
-        .load(conn)?;
-    let Some(last) = keys.last() else { return Ok(0) };
-    diesel::delete(
-        field_uniques::table.filter(field_uniques::field_id.eq(field)).filter(field_uniques::value_key.le(last)),
-    )
-    .execute(conn)
-}
-
 /// Removes the field itself.
 pub fn purge_field_row(conn: &mut Conn, field: FieldId) -> QueryResult<()> {
     diesel::delete(fields::table.filter(fields::id.eq(field))).execute(conn).map(drop)

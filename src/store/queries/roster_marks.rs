@@ -9,7 +9,7 @@ use diesel::sql_types::{BigInt, SmallInt, Text};
 use super::Conn;
 use crate::model::ids::{ListId, SubscriberNumber};
 use crate::model::time::UtcTime;
-use crate::store::cached::Cached;
+use crate::store::cached::cached;
 use crate::store::rows::rosters::shelf_of;
 use crate::store::rows::subscribers::SubscriberRow;
 use crate::store::schema::{list_totals, roster_marks, subscribers};
@@ -127,7 +127,7 @@ pub(super) fn last_number(conn: &mut Conn, list: ListId) -> QueryResult<i64> {
 pub(super) fn lock_totals(conn: &mut Conn, list: ListId) -> QueryResult<()> {
     let update = diesel::update(list_totals::table.filter(list_totals::list_id.eq(list)))
         .set(list_totals::last_number.eq(list_totals::last_number));
-    Cached(update).execute(conn).map(drop)
+    cached!(update).execute(conn).map(drop)
 }
 
 #[derive(QueryableByName)]
@@ -150,7 +150,7 @@ fn shift(conn: &mut Conn, list: ListId, shelf: i16, sort: i16, key: &str, n: i64
         .bind::<SmallInt, _>(shelf)
         .bind::<SmallInt, _>(sort)
         .bind::<Text, _>(key);
-    let shifted: Vec<Shifted> = Cached(shift).load(conn)?;
+    let shifted: Vec<Shifted> = cached!(shift).load(conn)?;
     match shifted.first() {
         Some(mark) if mark.n > SPLIT_ABOVE => split(conn, list, shelf, sort, mark),
         _ => Ok(()),
@@ -190,7 +190,7 @@ fn key_after(
 ) -> QueryResult<Option<String>> {
     let shelved = subscribers::table
         .filter(subscribers::list_id.eq(list))
-        .filter(super::rosters::on_shelf(shelf))
+        .filter(subscribers::shelf.eq(shelf))
         .offset(n)
         .limit(1);
     if sort == BY_EMAIL {
@@ -209,7 +209,7 @@ fn key_after(
 
 fn count_from(conn: &mut Conn, list: ListId, shelf: i16, sort: i16, from: &str) -> QueryResult<i64> {
     let shelved =
-        subscribers::table.filter(subscribers::list_id.eq(list)).filter(super::rosters::on_shelf(shelf)).count();
+        subscribers::table.filter(subscribers::list_id.eq(list)).filter(subscribers::shelf.eq(shelf)).count();
     if sort == BY_EMAIL {
         return shelved.filter(subscribers::email_key.ge(from)).get_result(conn);
     }

@@ -1,5 +1,7 @@
 //! Pages of subscribers. The two common orders, by address and by date, run along an index; far pages start at a mark (see `roster_marks`).
 
+use std::collections::HashMap;
+
 use diesel::dsl::sql;
 use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
@@ -7,13 +9,19 @@ use diesel::sql_types::{BigInt, Bool, Text};
 
 use super::{Backend, Conn, json_field, roster_marks};
 use crate::model::ids::{ListId, SubscriberNumber};
+use crate::model::states::Roster;
 use crate::model::time::UtcTime;
-use crate::store::rows::rosters::{FieldRef, PageColumn, PageQuery, PageSearch, PageSort, Shelf};
+use crate::store::rows::rosters::{FieldRef, PageColumn, PageQuery, PageSearch, PageSort, Shelf, shelf_of};
 use crate::store::rows::subscribers::SubscriberRow;
 use crate::store::schema::subscribers;
 
 /// A page that begins beyond this is looked for by marks.
 pub const FAR: i64 = 4_096;
+
+/// Passing over fewer is not worth a second query.
+const SHORT_WALK: i64 = 64;
+/// Pages of more are read in one query.
+const KEYS_AT_ONCE: i64 = 1_000;
 
 type Boxed<'a> = subscribers::BoxedQuery<'a, Backend>;
 
@@ -30,7 +38,21 @@ pub fn page_subscribers(conn: &mut Conn, page: &PageQuery) -> QueryResult<Vec<Su
             Start::Date(at, number) => query.filter(not_before(at, number)),
         };
     }
-    sorted(query, page).offset(offset).limit(page.limit).select(SubscriberRow::as_select()).load(conn)
+    let query = sorted(query, page).offset(offset).limit(page.limit);
+    if offset < SHORT_WALK || page.limit > KEYS_AT_ONCE {
+        return query.select(SubscriberRow::as_select()).load(conn);
+    }
+    // The rows passed over are then walked in the index alone, without a look at each.
+    let numbers: Vec<SubscriberNumber> = query.select(subscribers::number).load(conn)?;
+    let mut rows: Vec<SubscriberRow> = subscribers::table
+        .filter(subscribers::list_id.eq(page.list))
+        .filter(subscribers::number.eq_any(&numbers))
+        .select(SubscriberRow::as_select())
+        .load(conn)?;
+    let places: HashMap<SubscriberNumber, usize> =
+        numbers.iter().enumerate().map(|(place, number)| (*number, place)).collect();
+    rows.sort_by_key(|row| places.get(&row.number).copied());
+    Ok(rows)
 }
 
 /// How many subscribers a search finds. Without a search the list's totals know.
@@ -60,12 +82,6 @@ pub fn build_marks_for(conn: &mut Conn, page: &PageQuery) -> QueryResult<()> {
 /// Forgets every mark of a list, as after an import.
 pub fn drop_marks(conn: &mut Conn, list: ListId) -> QueryResult<()> {
     roster_marks::drop_marks(conn, list)
-}
-
-/// On this shelf, spelled as the indexes spell it.
-pub(super) fn on_shelf(shelf: i16) -> SqlLiteral<Bool> {
-    // The number is ours and small; a literal keeps the statement's plan on the index.
-    sql(&format!("(CASE roster WHEN 2 THEN 1 ELSE roster END) = {shelf}"))
 }
 
 /// At this place of the date order or behind it. Raw because Diesel has no row values, and without them the index is not used.
@@ -135,8 +151,8 @@ fn narrowed(page: &PageQuery) -> Boxed<'_> {
     let mut query = subscribers::table.filter(subscribers::list_id.eq(page.list)).into_boxed::<Backend>();
     query = match page.shelf {
         Shelf::SoftBounced => query.filter(sql::<Bool>("roster = 2")),
-        Shelf::Active => query.filter(on_shelf(1)),
-        Shelf::Roster(roster) => query.filter(on_shelf(crate::store::rows::rosters::shelf_of(roster))),
+        Shelf::Active => query.filter(subscribers::shelf.eq(shelf_of(Roster::Active))),
+        Shelf::Roster(roster) => query.filter(subscribers::shelf.eq(shelf_of(roster))),
     };
     match &page.search {
         None => query,

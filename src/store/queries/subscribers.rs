@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::{Conn, roster_marks, rosters};
-use crate::store::cached::Cached;
+use crate::store::cached::cached;
 use crate::model::ids::{AccountId, ListId, SubscriberNumber};
 use crate::model::states::Roster;
 use crate::model::time::UtcTime;
@@ -51,7 +51,7 @@ pub fn take_number(conn: &mut Conn, list: ListId, roster: Roster, at: UtcTime) -
             list_totals::last_activity_at.eq(at),
         ))
         .returning(list_totals::last_number);
-    Cached(update).get_result(conn).map(SubscriberNumber)
+    cached!(update).get_result(conn).map(SubscriberNumber)
 }
 
 /// Adds a subscriber whose number was taken before.
@@ -78,7 +78,7 @@ pub fn count_in_roster(conn: &mut Conn, list: ListId, roster: Roster, n: i64, at
             list_totals::n_leaving.eq(list_totals::n_leaving + some(Roster::Leaving)),
             list_totals::last_activity_at.eq(at),
         ));
-    Cached(update).execute(conn).map(drop)
+    cached!(update).execute(conn).map(drop)
 }
 
 /// Replaces what may change of a subscriber; `was` is the roster it stood in, so that the totals follow.
@@ -116,7 +116,7 @@ pub fn update_subscriber(conn: &mut Conn, row: &SubscriberRow, was: Roster, at: 
             subscribers::import_id.eq(row.import_id),
         ),
     ));
-    Cached(update).execute(conn)?;
+    cached!(update).execute(conn)?;
     if was != row.roster {
         count_in_roster(conn, row.list_id, was, -1, at)?;
         count_in_roster(conn, row.list_id, row.roster, 1, at)?;

@@ -134,6 +134,8 @@ pub struct ListRules {
     pub owner_wire_options: String,
     /// 0 = no limit.
     pub limit_subscribers: i64,
+    /// Whether any web address is told of changes.
+    pub has_hooks: bool,
 }
 
 /// A web address told of subscriptions or unsubscriptions.

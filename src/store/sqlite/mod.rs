@@ -36,7 +36,7 @@ pub(super) fn connect(path: &Path) -> Result<Conn, StoreError> {
     let mut conn = Conn::establish(text)?;
     conn.batch_execute(&format!(
         "PRAGMA busy_timeout={BUSY_MS}; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; \
-         PRAGMA temp_store=MEMORY; PRAGMA cache_size=-4000; PRAGMA wal_autocheckpoint=4000; PRAGMA journal_size_limit=67108864;"
+         PRAGMA temp_store=MEMORY; PRAGMA cache_size=-2000; PRAGMA wal_autocheckpoint=4000; PRAGMA journal_size_limit=67108864;"
     ))?;
     Ok(conn)
 }
@@ -99,7 +99,7 @@ pub(super) fn start(
 ) -> Result<Vec<JoinHandle<()>>, StoreError> {
     let mut threads = Vec::new();
     let mut writer = OpenConnection { conn: connect(path)?, path: path.to_owned() };
-    writer.execute("PRAGMA cache_size=-16000")?;
+    writer.execute("PRAGMA cache_size=-8000")?;
     let (jobs, group) = (writes.clone(), options.group);
     threads.push(spawn("sqlite-writer", move || worker::serve_groups(&mut writer, &jobs, group))?);
     for _ in 0..options.n_connections.max(1) {

@@ -34,8 +34,6 @@ queries! { purges {
     fn set_field_text(list: ListId, number: SubscriberNumber, text: &str) -> ();
     /// Removes up to `n` global values of a field; answers how many.
     fn purge_values_of_field(field: FieldId, n: i64) -> usize;
-    /// Removes up to `n` unique values of a field; answers how many.
-    fn purge_uniques_of_field(field: FieldId, n: i64) -> usize;
     /// Removes the field itself.
     fn purge_field_row(field: FieldId) -> ();
     /// Removes up to `n` sessions that expired before `now`; answers how many.

@@ -6,6 +6,8 @@ use std::sync::LazyLock;
 use anyhow::bail;
 use regex::Regex;
 
+use super::steps::encode;
+
 /// What names stand for.
 pub type Bindings = BTreeMap<String, String>;
 
@@ -45,6 +47,15 @@ pub fn fill(text: &str, bindings: &Bindings) -> anyhow::Result<String> {
         }
     }
     Ok(filled)
+}
+
+/// Fills in every name for a place where text is urlencoded: an address, a form's body.
+///
+/// # Errors
+/// A name that is bound to nothing.
+pub fn fill_encoded(text: &str, bindings: &Bindings) -> anyhow::Result<String> {
+    let encoded = bindings.iter().map(|(name, value)| (name.clone(), encode(value))).collect();
+    fill(text, &encoded)
 }
 
 /// Compares an answer with what was expected. `Ok(None)` when they agree, else where and how they part.
@@ -168,6 +179,8 @@ mod tests {
     fn unbound_names_are_errors_and_kinds_cannot_be_sent() {
         assert!(fill("{nobody}", &bindings()).is_err());
         assert!(fill("{int}", &bindings()).is_err());
+        let secret = Bindings::from([("p".to_owned(), "a+b&c".to_owned())]);
+        assert_eq!(fill_encoded("Password={p}&x=1", &secret).unwrap(), "Password=a%2Bb%26c&x=1");
         assert_eq!(fill("ListID={list}&x={}", &bindings()).unwrap(), "ListID=7&x={}");
     }
 }

@@ -4,7 +4,7 @@ use anyhow::Context;
 
 use super::golden::Golden;
 use super::http::Answer;
-use super::pattern::{Bindings, difference, fill};
+use super::pattern::{Bindings, difference, fill, fill_encoded};
 use super::steps::Stage;
 
 /// Runs a golden against the stage's server.
@@ -22,14 +22,17 @@ pub fn run(stage: &Stage, golden: &Golden) -> anyhow::Result<()> {
 
 fn send(stage: &Stage, golden: &Golden, bindings: &Bindings) -> anyhow::Result<Answer> {
     let request = &golden.request;
-    let target = fill(&request.target, bindings)?;
+    let target = fill_encoded(&request.target, bindings)?;
     let headers = request.headers.iter().map(|(name, value)| Ok((name.clone(), fill(value, bindings)?)));
     let headers = headers.collect::<anyhow::Result<Vec<_>>>()?;
-    let mut body = fill(&request.body, bindings)?;
-    let is_multipart = headers.iter().any(|(name, value)| {
-        name.eq_ignore_ascii_case("content-type") && value.to_ascii_lowercase().starts_with("multipart/")
-    });
-    if is_multipart {
+    let is_of_type = |prefix: &str| {
+        headers.iter().any(|(name, value)| {
+            name.eq_ignore_ascii_case("content-type") && value.to_ascii_lowercase().starts_with(prefix)
+        })
+    };
+    let is_urlencoded = is_of_type("application/x-www-form-urlencoded");
+    let mut body = if is_urlencoded { fill_encoded(&request.body, bindings)? } else { fill(&request.body, bindings)? };
+    if is_of_type("multipart/") {
         body = format!("{body}\n").replace('\n', "\r\n");
     }
     stage.server.send(&request.method, &target, &request.version, &headers, body.as_bytes())

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::golden::Step;
 use super::http::Server;
 use super::mail::{Mail, read_outbox};
-use super::pattern::{Bindings, fill};
+use super::pattern::{Bindings, fill, fill_encoded};
 
 /// How long a captured mail may take to appear.
 const MAIL_PATIENCE: Duration = Duration::from_secs(15);
@@ -107,7 +107,7 @@ impl Stage {
         match step {
             Step::Admin { name } => self.log_admin_in(name, bindings).with_context(|| format!("admin {name}")),
             Step::User { name, params } => {
-                let params = fill(params, bindings)?;
+                let params = fill_encoded(params, bindings)?;
                 self.make_user(name, &params, bindings).with_context(|| format!("user {name}"))
             }
             Step::Call { who, command, params, binds } => {
@@ -117,7 +117,7 @@ impl Stage {
                     }
                     None => None,
                 };
-                let answer = self.call(command, &fill(params, bindings)?, session)?;
+                let answer = self.call(command, &fill_encoded(params, bindings)?, session)?;
                 for (name, path) in binds {
                     let value =
                         at_path(&answer, path).with_context(|| format!("{command} answered no {path}: {answer}"))?;

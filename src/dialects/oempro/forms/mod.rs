@@ -2,6 +2,7 @@
 
 mod html;
 mod links;
+mod reset;
 mod subscribe;
 #[cfg(test)]
 mod tests;
@@ -12,6 +13,7 @@ use actix_web::web;
 
 use crate::dialects::oempro::front::Front;
 use crate::domain::links::Purpose;
+use crate::domain::password_reset::Kind;
 
 /// Mounts the forms and the pages of signed links under any folder, as `api.php` is.
 pub fn mount(config: &mut web::ServiceConfig, front: &Front) {
@@ -31,6 +33,14 @@ pub fn mount(config: &mut web::ServiceConfig, front: &Front) {
         .service(
             resource("reject/{token:[^/]+}")
                 .default_service(web::to(|front, request, body| links::answer(Purpose::Reject, front, request, body))),
+        )
+        .service(
+            resource("reset-password/user/{token:[^/]+}")
+                .default_service(web::to(|front, request, body| reset::answer(Kind::Account, front, request, body))),
+        )
+        .service(
+            resource("reset-password/admin/{token:[^/]+}")
+                .default_service(web::to(|front, request, body| reset::answer(Kind::Operator, front, request, body))),
         )
         .service(resource("unsubscribe/{token:[^/]+}").default_service(web::to(|front, request, body| {
             links::answer(Purpose::Unsubscribe, front, request, body)

@@ -1,6 +1,6 @@
 //! `Lists.Delete`: deletes lists by id. Wire: OE-9.
 
-use crate::dialects::oempro::call::{Reply, Stage};
+use crate::dialects::oempro::call::Stage;
 use crate::dialects::oempro::fault::Fault;
 use crate::dialects::oempro::id_list;
 use crate::dialects::oempro::registry::{Answer, Auth, Command, Run};
@@ -18,23 +18,7 @@ pub const COMMAND: Command = Command {
 };
 
 fn run(stage: &Stage) -> Answer<'_> {
-    Box::pin(delete(stage))
-}
-
-/// In stages, because any number of ids may come: each batch is a transaction, and each list is deleted as a whole.
-async fn delete(stage: &Stage) -> Result<Reply, Fault> {
-    let ids = stage
-        .read(|call| {
-            let mut need = call.params.need();
-            need.text("Lists", 1);
-            need.done()?;
-            Ok(id_list::ids(call.params, "Lists"))
-        })
-        .await?;
-    for batch in id_list::batches(ids, ListId) {
-        stage.write(move |call| lists::delete(call.cx, &batch).map_err(code)).await?;
-    }
-    Ok(Reply::new())
+    Box::pin(id_list::delete_all(stage, "Lists", ListId, lists::delete, code))
 }
 
 fn code(error: DeleteListsError) -> Fault {

@@ -1,4 +1,4 @@
-//! Folders and files that only their owner may read: the database holds people's addresses.
+//! Folders and files named by the settings, which only their owner may read: they hold people's addresses.
 
 use std::fs::{DirBuilder, OpenOptions};
 use std::io::{Error, ErrorKind};
