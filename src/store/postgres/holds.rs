@@ -5,7 +5,7 @@ use diesel::sql_types::{Array, BigInt, Bool, Text};
 
 use super::Conn;
 use crate::model::ids::{AccountId, ListId};
-use crate::store::cached::Cached;
+use crate::store::cached::cached;
 use crate::store::schema::accounts;
 
 /// Raw because the rows to lock are found by a look at several tables, which Diesel cannot say. Locks are taken in the order of the sort.
@@ -29,7 +29,7 @@ struct Held {
 pub fn hold_lists(conn: &mut Conn, lists: &[ListId], key: &str, is_account_wide: bool) -> QueryResult<bool> {
     let ids: Vec<i64> = lists.iter().map(|list| list.0).collect();
     let query = diesel::sql_query(HOLD).bind::<Array<BigInt>, _>(&ids).bind::<Bool, _>(is_account_wide);
-    let held: Vec<Held> = Cached(query.bind::<Text, _>(key)).load(conn)?;
+    let held: Vec<Held> = cached!(query.bind::<Text, _>(key)).load(conn)?;
     Ok(ids.iter().all(|id| held.iter().any(|row| row.list_id == *id)))
 }
 
