@@ -127,3 +127,86 @@ fn entry(cx: &Ctx<'_>, rules: &ListRules, row: &SubscriberRow, joiner: &Joiner) 
     let whom = about(rules.account_id, row);
     consent::entry(cx, &joiner.origin, whom, ConsentEvent::Subscribe, &joiner.new.ip, "", cx.actor_name())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::consent;
+    use crate::domain::field_values::Given;
+    use crate::domain::sample::Sample;
+    use crate::domain::suppression::{self, Scope};
+    use crate::domain::workload::WorkError;
+    use crate::model::ids::FieldId;
+    use crate::model::states::{Source, SuppressionReason};
+
+    fn joiner(list: ListId, email: &str) -> Joiner {
+        let new = NewSubscription {
+            list,
+            email: email.to_owned(),
+            ip: format!("ip of {email}"),
+            values: Vec::new(),
+            enforces_required: false,
+            source_ref: "here".to_owned(),
+            updates_existing: false,
+        };
+        let origin =
+            Origin { ip: "192.0.2.9".to_owned(), user_agent: email.to_owned(), channel: "test", source: Source::Api };
+        Joiner { new, origin: Arc::new(origin) }
+    }
+
+    async fn join(sample: &Sample, joiners: Vec<Joiner>) -> Vec<Option<i64>> {
+        let joined = sample
+            .write(move |cx| {
+                cx.actor = Actor::Public;
+                join_together(cx, &joiners).map_err(WorkError::from)
+            })
+            .await
+            .expect("join");
+        joined.into_iter().map(|one| one.map(|joined| joined.placed.number.0)).collect()
+    }
+
+    #[tokio::test]
+    async fn those_join_to_whom_nothing_special_applies() {
+        let sample = Sample::open().await;
+        let (account, list) = (sample.account, sample.list);
+        let double = sample.another_list().await;
+        sample.change_list(double, |row| row.opt_in_mode = OptInMode::Double).await;
+        let barred = EmailAddress::parse("barred@example.com").expect("address");
+        let scope = Scope::Account(account);
+        sample
+            .write(move |cx| Ok(suppression::suppress(cx, scope, &barred, SuppressionReason::User)?))
+            .await
+            .expect("suppression");
+        let mut with_value = joiner(list, "value@example.com");
+        with_value.new.values.push((FieldId(1), Given::One("x".to_owned())));
+        let joiners = vec![
+            joiner(list, "Ann@example.com"),
+            joiner(list, "ann@example.com"),
+            joiner(list, "no address"),
+            joiner(list, "barred@example.com"),
+            with_value,
+            joiner(double, "ann@example.com"),
+            joiner(ListId(999), "ann@example.com"),
+            joiner(list, "bob@example.com"),
+        ];
+        assert_eq!(join(&sample, joiners).await, [Some(1), None, None, None, None, None, None, Some(2)]);
+        assert_eq!(join(&sample, vec![joiner(list, "ANN@example.com")]).await, [None]);
+        assert_eq!(
+            join(&sample, vec![joiner(list, "c@example.com"), joiner(list, "d@example.com")]).await,
+            [Some(3), Some(4)]
+        );
+        let (row, log, n_active) = sample
+            .write(move |cx| {
+                let row = cx.tx.find_subscriber(list, SubscriberNumber(1))?.expect("row");
+                let log = consent::history(cx, list, SubscriberNumber(1)).expect("log");
+                Ok((row, log, cx.tx.find_list_totals(list)?.expect("totals").n_active))
+            })
+            .await
+            .expect("read");
+        assert_eq!((row.email.as_str(), row.subscribed_ip.as_str()), ("Ann@example.com", "ip of Ann@example.com"));
+        assert!(row.opted_in_at == Some(row.subscribed_at) && row.source == Source::Api && row.fields == "{}");
+        assert_eq!((row.source_ref.as_str(), n_active), ("here", 4));
+        assert_eq!((log.len(), log[0].event, log[0].actor.as_str()), (1, ConsentEvent::Subscribe, "public"));
+        assert_eq!((log[0].user_agent.as_str(), log[0].ip.as_str()), ("Ann@example.com", "ip of Ann@example.com"));
+    }
+}
