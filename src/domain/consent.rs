@@ -1,7 +1,7 @@
 //! The consent log: what happened to a person's consent, with the proof. Append-only; the current status derives from it.
 
 use crate::domain::access::{Denied, Permission};
-use crate::domain::cx::Ctx;
+use crate::domain::cx::{Ctx, Origin};
 use crate::model::ids::{AccountId, ImportId, ListId, SubscriberNumber};
 use crate::model::states::ConsentEvent;
 use crate::store::StoreError;
@@ -44,21 +44,34 @@ pub fn note_as(
     detail: &str,
     actor: String,
 ) -> Result<(), StoreError> {
-    let entry = ConsentEntry {
+    let entry = entry(cx, cx.origin, about, event, ip, detail, actor);
+    cx.tx.insert_consent(&entry)
+}
+
+/// The entry that [`note_as`] writes, with the way in named: for several that are written together.
+pub(in crate::domain) fn entry(
+    cx: &Ctx<'_>,
+    origin: &Origin,
+    about: About<'_>,
+    event: ConsentEvent,
+    ip: &str,
+    detail: &str,
+    actor: String,
+) -> Entry {
+    ConsentEntry {
         account_id: about.account,
         list_id: about.list,
         number: about.number,
         email_key: about.email_key.to_owned(),
         event,
         at: cx.now,
-        ip: if ip.is_empty() { cx.origin.ip.clone() } else { ip.to_owned() },
-        user_agent: cx.origin.user_agent.clone(),
-        channel: cx.origin.channel.to_owned(),
+        ip: if ip.is_empty() { origin.ip.clone() } else { ip.to_owned() },
+        user_agent: origin.user_agent.clone(),
+        channel: origin.channel.to_owned(),
         actor,
         detail: detail.to_owned(),
         import_id: ImportId::NONE,
-    };
-    cx.tx.insert_consent(&entry)
+    }
 }
 
 /// The entries about one subscriber, oldest first. For administrators and the account that owns the list.

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use crate::config::Settings;
 use crate::domain::cx::{Actor, Ctx, Origin};
+use crate::domain::gathering::{self, Gathering};
 use crate::domain::passwords::Verifier;
+use crate::domain::subscribers::together::{Joined, Joiner};
 use crate::model::time::UtcTime;
 use crate::store::{Db, StoreError};
 
@@ -14,12 +16,20 @@ pub struct Core {
     db: Db,
     settings: Arc<Settings>,
     verifier: Arc<Verifier>,
+    gathering: Arc<Gathering>,
 }
 
 /// The store could not do its part. Nothing of the work is stored.
 #[derive(Debug, thiserror::Error)]
 #[error("the store failed")]
 pub struct Unavailable(#[from] StoreError);
+
+impl Unavailable {
+    /// Work was dropped because the server ends.
+    pub(super) fn closed() -> Self {
+        Self(StoreError::Closed)
+    }
+}
 
 /// The answer of a closure, told apart from the store's own failure.
 enum Outcome<E> {
@@ -47,7 +57,7 @@ impl Core {
     #[must_use]
     pub fn new(db: Db, settings: Arc<Settings>) -> Self {
         let verifier = Arc::new(Verifier::new(&settings.security));
-        Self { db, settings, verifier }
+        Self { db, settings, verifier, gathering: Arc::default() }
     }
 
     /// The server's settings.
@@ -90,6 +100,15 @@ impl Core {
         let settings = Arc::clone(&self.settings);
         let result = self.db.write(move |tx| run(tx, &origin, &settings, f)).await;
         result.map_err(Outcome::into_error)
+    }
+
+    /// Lets somebody without a login join, together with whoever else asks at the moment. `None` when something special applies: the full rules,
+    /// [`crate::domain::subscribers::subscribe::subscribe`], decide then.
+    ///
+    /// # Errors
+    /// [`Unavailable`]; nothing is done then.
+    pub async fn join(&self, joiner: Joiner) -> Result<Option<Joined>, Unavailable> {
+        gathering::join(self, &self.gathering, joiner).await
     }
 
     /// Ends the database threads after their queued work.

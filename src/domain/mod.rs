@@ -12,6 +12,7 @@ pub mod cx;
 pub mod field_values;
 pub mod fields;
 pub mod first_run;
+mod gathering;
 pub mod guessing;
 pub mod hooks;
 pub mod imports;

@@ -38,6 +38,14 @@ pub enum SwitchError {
     Store(#[from] StoreError),
 }
 
+impl Presented {
+    /// Whether nothing was shown.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        self.session_tokens.iter().all(String::is_empty) && self.api_key.is_empty() && self.operator_key.is_empty()
+    }
+}
+
 /// Whose login to open.
 #[derive(Debug, Clone, Copy)]
 pub enum Login {

@@ -12,6 +12,7 @@ pub mod leave;
 pub mod opt_in;
 mod request_mail;
 pub mod subscribe;
+pub mod together;
 pub mod update;
 
 use crate::domain::consent::About;

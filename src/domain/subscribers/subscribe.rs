@@ -8,7 +8,10 @@ use crate::domain::subscribers::{Placed, about, followups, owner, request_mail, 
 use crate::domain::suppression;
 use crate::model::email_address::EmailAddress;
 use crate::model::ids::{ImportId, ListId, SubscriberNumber};
-use crate::model::states::{BounceType, ConsentEvent, OptInMode, Roster, SubscriptionStatus, SuppressionReason};
+use crate::model::states::{
+    BounceType, ConsentEvent, OptInMode, Roster, Source, SubscriptionStatus, SuppressionReason,
+};
+use crate::model::time::UtcTime;
 use crate::store::StoreError;
 use crate::store::rows::field_values as stored_values;
 use crate::store::rows::lists::ListRules;
@@ -149,25 +152,13 @@ fn join_first(
     let roster = Roster::of(status, BounceType::NotBounced, is_suppressed);
     let mut values = Values::new();
     prepared.apply_to(&mut values);
+    let number = cx.tx.take_number(rules.id, roster, cx.now)?;
     let mut row = SubscriberRow {
-        list_id: rules.id,
-        number: cx.tx.take_number(rules.id, roster, cx.now)?,
-        email: address.entered().to_owned(),
-        email_key: address.key().to_owned(),
         status,
-        bounce: BounceType::NotBounced,
         is_suppressed,
         roster,
         fields: stored_values::to_text(&values),
-        subscribed_at: cx.now,
-        subscribed_ip: cut(&new.ip, 250),
-        opted_in_at: None,
-        unsubscribed_at: None,
-        unsubscribed_ip: String::new(),
-        request_sent_at: None,
-        source: cx.origin.source,
-        source_ref: cut(&new.source_ref, 64),
-        import_id: ImportId::NONE,
+        ..fresh_row(rules.id, number, address, new, cx.origin.source, cx.now)
     };
     mark_opt_in(cx, &mut row);
     field_values::keep(cx, owner(rules.account_id, &row), prepared)?;
@@ -177,6 +168,37 @@ fn join_first(
         error => SubscribeError::Store(error),
     })?;
     finish(cx, rules, row, &new.ip)
+}
+
+/// A subscriber as one joins that nothing special is known of: subscribed, no values, not opted in yet.
+pub(super) fn fresh_row(
+    list: ListId,
+    number: SubscriberNumber,
+    address: &EmailAddress,
+    new: &NewSubscription,
+    source: Source,
+    now: UtcTime,
+) -> SubscriberRow {
+    SubscriberRow {
+        list_id: list,
+        number,
+        email: address.entered().to_owned(),
+        email_key: address.key().to_owned(),
+        status: SubscriptionStatus::Subscribed,
+        bounce: BounceType::NotBounced,
+        is_suppressed: false,
+        roster: Roster::Active,
+        fields: "{}".to_owned(),
+        subscribed_at: now,
+        subscribed_ip: cut(&new.ip, 250),
+        opted_in_at: None,
+        unsubscribed_at: None,
+        unsubscribed_ip: String::new(),
+        request_sent_at: None,
+        source,
+        source_ref: cut(&new.source_ref, 64),
+        import_id: ImportId::NONE,
+    }
 }
 
 fn join_again(
@@ -342,7 +364,7 @@ pub(super) fn join_by_action(
         unsubscribed_at: None,
         unsubscribed_ip: String::new(),
         request_sent_at: None,
-        source: crate::model::states::Source::ListAction,
+        source: Source::ListAction,
         source_ref: format!("list {}", from.list_id),
         import_id: ImportId::NONE,
     };

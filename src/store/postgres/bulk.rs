@@ -8,6 +8,8 @@ use crate::model::ids::{AccountId, FieldId, ListId};
 use crate::model::states::{BounceType, Roster, Source, SubscriptionStatus};
 use crate::model::time::UtcTime;
 use crate::store::rows::imports::{GlobalRow, ImportedCommon, ImportedRow, UniqueRow};
+use crate::store::rows::subscribers::{ConsentEntry, SubscriberRow};
+use crate::store::schema::{consent_log, subscribers};
 
 #[derive(QueryableByName)]
 struct Position {
@@ -138,4 +140,14 @@ pub fn set_global_values(conn: &mut Conn, account: AccountId, rows: &[GlobalRow<
         .bind::<Array<Text>, _>(rows.iter().map(|row| row.value).collect::<Vec<_>>())
         .execute(conn)
         .map(drop)
+}
+
+/// Adds subscribers that joined at once.
+pub fn insert_joined(conn: &mut Conn, rows: &[SubscriberRow]) -> QueryResult<()> {
+    diesel::insert_into(subscribers::table).values(rows).execute(conn).map(drop)
+}
+
+/// Appends to the consent log.
+pub fn insert_consents(conn: &mut Conn, entries: &[ConsentEntry]) -> QueryResult<()> {
+    diesel::insert_into(consent_log::table).values(entries).execute(conn).map(drop)
 }

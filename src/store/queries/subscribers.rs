@@ -64,6 +64,21 @@ pub fn insert_subscriber(conn: &mut Conn, row: &SubscriberRow) -> QueryResult<()
     Ok(())
 }
 
+/// Adds subscribers that joined one list at once, with their entries in the consent log: subscribed and opted in at the same moment, without values,
+/// bounces or suppression. Their numbers were taken before.
+pub fn insert_joined(conn: &mut Conn, rows: &[SubscriberRow], entries: &[ConsentEntry]) -> QueryResult<()> {
+    super::bulk::insert_joined(conn, rows)?;
+    super::bulk::insert_consents(conn, entries)?;
+    if let Some(row) = rows.iter().find(|row| row.number.0 > rosters::FAR)
+        && roster_marks::has_marks(conn, row.list_id)?
+    {
+        for row in rows {
+            roster_marks::follow(conn, None, Some(row))?;
+        }
+    }
+    Ok(())
+}
+
 /// Counts `n` subscribers in or, when negative, out of a roster.
 pub fn count_in_roster(conn: &mut Conn, list: ListId, roster: Roster, n: i64, at: UtcTime) -> QueryResult<()> {
     let some = |of: Roster| if of == roster { n } else { 0 };

@@ -10,7 +10,9 @@ use super::Conn;
 use crate::model::ids::{AccountId, FieldId, ListId};
 use crate::model::states::{BounceType, Roster, Source, SubscriptionStatus};
 use crate::model::time::UtcTime;
+use crate::store::cached::cached;
 use crate::store::rows::imports::{GlobalRow, ImportedCommon, ImportedRow, UniqueRow};
+use crate::store::rows::subscribers::{ConsentEntry, SubscriberRow};
 
 #[derive(QueryableByName)]
 struct Position {
@@ -37,7 +39,7 @@ const LISTED: &str = "SELECT j.key AS position FROM json_each(?1) j \
 /// Which of the address keys, by position, the list has already.
 pub fn find_listed(conn: &mut Conn, list: ListId, keys: &[&str]) -> QueryResult<Vec<i64>> {
     let found: Vec<Position> =
-        diesel::sql_query(LISTED).bind::<Text, _>(json(&keys)?).bind::<BigInt, _>(list).load(conn)?;
+        cached!(diesel::sql_query(LISTED).bind::<Text, _>(json(&keys)?).bind::<BigInt, _>(list)).load(conn)?;
     Ok(found.into_iter().map(|row| row.position).collect())
 }
 
@@ -136,4 +138,64 @@ pub fn set_global_values(conn: &mut Conn, account: AccountId, rows: &[GlobalRow<
     let plain: Vec<_> = rows.iter().map(|row| (row.email_key, row.field_id.0, row.value)).collect();
     let query = diesel::sql_query(SET_GLOBALS).bind::<Text, _>(json(&plain)?);
     query.bind::<BigInt, _>(account).bind::<BigInt, _>(at).execute(conn).map(drop)
+}
+
+const INSERT_JOINED: &str = "INSERT INTO subscribers (list_id, number, email, email_key, status, bounce, is_suppressed, \
+    roster, fields, subscribed_at, subscribed_ip, opted_in_at, unsubscribed_at, unsubscribed_ip, request_sent_at, source, \
+    source_ref, import_id) \
+    SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), json_extract(value, '$[3]'), \
+    json_extract(value, '$[4]'), 0, 0, json_extract(value, '$[5]'), '{}', json_extract(value, '$[6]'), json_extract(value, '$[7]'), \
+    json_extract(value, '$[6]'), NULL, '', NULL, json_extract(value, '$[8]'), json_extract(value, '$[9]'), 0 FROM json_each(?1)";
+
+/// Adds subscribers that joined at once: subscribed and opted in at the same moment, without values, bounces or suppression.
+pub fn insert_joined(conn: &mut Conn, rows: &[SubscriberRow]) -> QueryResult<()> {
+    let plain: Vec<_> = rows
+        .iter()
+        .map(|row| {
+            (
+                row.list_id.0,
+                row.number.0,
+                &row.email,
+                &row.email_key,
+                row.status.number(),
+                row.roster.number(),
+                row.subscribed_at.0,
+                &row.subscribed_ip,
+                row.source.number(),
+                &row.source_ref,
+            )
+        })
+        .collect();
+    cached!(diesel::sql_query(INSERT_JOINED).bind::<Text, _>(json(&plain)?)).execute(conn).map(drop)
+}
+
+const INSERT_CONSENTS: &str = "INSERT INTO consent_log (account_id, list_id, number, email_key, event, at, ip, user_agent, channel, \
+    actor, detail, import_id) \
+    SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), json_extract(value, '$[3]'), \
+    json_extract(value, '$[4]'), json_extract(value, '$[5]'), json_extract(value, '$[6]'), json_extract(value, '$[7]'), \
+    json_extract(value, '$[8]'), json_extract(value, '$[9]'), json_extract(value, '$[10]'), json_extract(value, '$[11]') \
+    FROM json_each(?1)";
+
+/// Appends to the consent log.
+pub fn insert_consents(conn: &mut Conn, entries: &[ConsentEntry]) -> QueryResult<()> {
+    let plain: Vec<_> = entries
+        .iter()
+        .map(|entry| {
+            (
+                entry.account_id.0,
+                entry.list_id.0,
+                entry.number.0,
+                &entry.email_key,
+                entry.event.number(),
+                entry.at.0,
+                &entry.ip,
+                &entry.user_agent,
+                &entry.channel,
+                &entry.actor,
+                &entry.detail,
+                entry.import_id.0,
+            )
+        })
+        .collect();
+    cached!(diesel::sql_query(INSERT_CONSENTS).bind::<Text, _>(json(&plain)?)).execute(conn).map(drop)
 }

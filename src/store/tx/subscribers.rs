@@ -14,6 +14,8 @@ queries! { subscribers {
     fn take_number(list: ListId, roster: Roster, at: UtcTime) -> SubscriberNumber;
     /// Adds a subscriber whose number was taken before.
     fn insert_subscriber(row: &SubscriberRow) -> ();
+    /// Adds subscribers that joined one list at once, with their entries in the consent log.
+    fn insert_joined(rows: &[SubscriberRow], entries: &[ConsentEntry]) -> ();
     /// Counts `n` subscribers in or, when negative, out of a roster.
     fn count_in_roster(list: ListId, roster: Roster, n: i64, at: UtcTime) -> ();
     /// Replaces what may change of a subscriber; `was` is the roster it stood in.
