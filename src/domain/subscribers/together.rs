@@ -53,7 +53,10 @@ pub fn join_together(cx: &mut Ctx<'_>, joiners: &[Joiner]) -> Result<Vec<Option<
     if !matches!(cx.actor, Actor::Public) || lists.is_empty() {
         return Ok(outcome);
     }
-    cx.tx.hold_lists(&lists, "", false)?;
+    if !cx.tx.hold_lists(&lists, "", false)? {
+        // One of the lists is gone; whose it is, the full rules find out.
+        return Ok(outcome);
+    }
     for (list, places) in by_list {
         if let Some(rules) = lists::rules(cx, list)?.filter(is_plain) {
             join_list(cx, &rules, joiners, &places, &mut outcome)?;
