@@ -10,7 +10,7 @@ use crate::domain::cx::Origin;
 use crate::domain::subscribers::together::{Joined, Joiner, join_together};
 use crate::model::states::Source;
 
-/// People in one batch at most.
+/// People in one batch at most; fewer where the settings group fewer writes.
 const BATCH: usize = 256;
 /// Batches under way at most: one is being committed while the other is being made.
 const AT_ONCE: usize = 2;
@@ -70,7 +70,7 @@ async fn work_off(core: &Core, place: &Place) {
     loop {
         let batch: Vec<(Joiner, Answer)> = match place.0.waiting.lock() {
             Ok(mut waiting) => {
-                let n = waiting.joiners.len().min(BATCH);
+                let n = waiting.joiners.len().min(BATCH).min(core.settings().database.group_commit.max(1));
                 waiting.joiners.drain(..n).collect()
             }
             Err(_) => return,
