@@ -141,6 +141,7 @@ mod tests {
     use crate::domain::workload::WorkError;
     use crate::model::ids::FieldId;
     use crate::model::states::{Source, SuppressionReason};
+    use crate::store::rows::rosters::{PageQuery, PageSort, Shelf};
 
     fn joiner(list: ListId, email: &str) -> Joiner {
         let new = NewSubscription {
@@ -211,5 +212,54 @@ mod tests {
         assert_eq!((row.source_ref.as_str(), n_active), ("here", 4));
         assert_eq!((log.len(), log[0].event, log[0].actor.as_str()), (1, ConsentEvent::Subscribe, "public"));
         assert_eq!((log[0].user_agent.as_str(), log[0].ip.as_str()), ("Ann@example.com", "ip of Ann@example.com"));
+    }
+
+    /// Every address of the list by far pages of 1,000, in both orders.
+    async fn by_pages(sample: &Sample, list: ListId, sort: PageSort, n: i64) -> Vec<String> {
+        sample
+            .write(move |cx| {
+                let page = |offset, limit| PageQuery {
+                    list,
+                    shelf: Shelf::Active,
+                    sort,
+                    is_descending: false,
+                    offset,
+                    limit,
+                    search: None,
+                };
+                cx.tx.build_marks_for(&page(n - 1, 1))?;
+                let mut all = Vec::new();
+                for offset in (0..n).step_by(1_000) {
+                    all.extend(cx.tx.page_subscribers(&page(offset, 1_000))?.into_iter().map(|row| row.email_key));
+                }
+                Ok(all)
+            })
+            .await
+            .expect("pages")
+    }
+
+    #[tokio::test]
+    async fn far_pages_stay_exact_while_many_join_together() {
+        let sample = Sample::open().await;
+        let list = sample.list;
+        sample.subscribe(list, 9_000, &Default::default()).await;
+        let mut n = 9_000;
+        for sort in [PageSort::Email, PageSort::SubscribedAt] {
+            assert_eq!(by_pages(&sample, list, sort, n).await.len(), 9_000);
+        }
+        // All into the last and into the first mark, so that marks are split in the middle of a batch.
+        for round in 0..40_i64 {
+            let first = if round % 2 == 0 { "0" } else { "zz" };
+            let joiners = (0..251).map(|i| joiner(list, &format!("{first}{round}-{i}@example.com"))).collect();
+            assert!(join(&sample, joiners).await.iter().all(Option::is_some));
+            n += 251;
+        }
+        for sort in [PageSort::Email, PageSort::SubscribedAt] {
+            let mut all = by_pages(&sample, list, sort, n).await;
+            assert_eq!(i64::try_from(all.len()), Ok(n), "{sort:?}");
+            all.sort_unstable();
+            all.dedup();
+            assert_eq!(i64::try_from(all.len()), Ok(n), "{sort:?}: nobody twice, nobody left out");
+        }
     }
 }

@@ -85,20 +85,52 @@ pub(super) fn follow(
     before: Option<&SubscriberRow>,
     after: Option<&SubscriberRow>,
 ) -> QueryResult<()> {
-    let place = |row: &SubscriberRow| {
-        (shelf_of(row.roster), row.email_key.clone(), date_key(row.subscribed_at, row.number))
-    };
     if before.map(place) == after.map(place) {
         return Ok(());
     }
+    let mut full = Vec::new();
     for (row, n) in [(before, -1), (after, 1)] {
         if let Some(row) = row {
-            let (shelf, email, date) = place(row);
-            shift(conn, row.list_id, shelf, BY_EMAIL, &email, n)?;
-            shift(conn, row.list_id, shelf, BY_DATE, &date, n)?;
+            count_at(conn, row, n, &mut full)?;
+        }
+    }
+    split_full(conn, &full)
+}
+
+/// Keeps the marks in step with subscribers that came together and are all there already. To be called with the lists' totals locked.
+pub(super) fn follow_all(conn: &mut Conn, rows: &[SubscriberRow]) -> QueryResult<()> {
+    let mut full = Vec::new();
+    for row in rows {
+        count_at(conn, row, 1, &mut full)?;
+    }
+    split_full(conn, &full)
+}
+
+/// Where a subscriber stands: shelf, key by address, key by date.
+fn place(row: &SubscriberRow) -> (i16, String, String) {
+    (shelf_of(row.roster), row.email_key.clone(), date_key(row.subscribed_at, row.number))
+}
+
+/// A mark by list, shelf, sort and first key.
+type MarkKey = (ListId, i16, i16, String);
+
+/// Counts a subscriber at its marks in both orders, and notes marks that hold too many.
+fn count_at(conn: &mut Conn, row: &SubscriberRow, n: i64, full: &mut Vec<MarkKey>) -> QueryResult<()> {
+    let (shelf, email, date) = place(row);
+    for (sort, key) in [(BY_EMAIL, &email), (BY_DATE, &date)] {
+        if let Some(from_key) = shift(conn, row.list_id, shelf, sort, key, n)? {
+            let mark = (row.list_id, shelf, sort, from_key);
+            if !full.contains(&mark) {
+                full.push(mark);
+            }
         }
     }
     Ok(())
+}
+
+/// Splits marks that hold too many: only once everybody is counted, because where the middle is, is read from the subscribers themselves.
+fn split_full(conn: &mut Conn, full: &[MarkKey]) -> QueryResult<()> {
+    full.iter().try_for_each(|mark| split(conn, mark))
 }
 
 /// Whether a list has marks at all.
@@ -143,7 +175,8 @@ const SHIFT: &str = "UPDATE roster_marks SET n = n + $1 WHERE list_id = $2 AND s
     (SELECT max(m.from_key) FROM roster_marks m WHERE m.list_id = $2 AND m.shelf = $3 AND m.sort = $4 AND m.from_key <= $5) \
     RETURNING from_key, n";
 
-fn shift(conn: &mut Conn, list: ListId, shelf: i16, sort: i16, key: &str, n: i64) -> QueryResult<()> {
+/// Counts at one mark; answers its first key when it holds too many.
+fn shift(conn: &mut Conn, list: ListId, shelf: i16, sort: i16, key: &str, n: i64) -> QueryResult<Option<String>> {
     let shift = diesel::sql_query(SHIFT)
         .bind::<BigInt, _>(n)
         .bind::<BigInt, _>(list.0)
@@ -151,19 +184,16 @@ fn shift(conn: &mut Conn, list: ListId, shelf: i16, sort: i16, key: &str, n: i64
         .bind::<SmallInt, _>(sort)
         .bind::<Text, _>(key);
     let shifted: Vec<Shifted> = cached!(shift).load(conn)?;
-    match shifted.first() {
-        Some(mark) if mark.n > SPLIT_ABOVE => split(conn, list, shelf, sort, mark),
-        _ => Ok(()),
-    }
+    Ok(shifted.into_iter().find(|mark| mark.n > SPLIT_ABOVE).map(|mark| mark.from_key))
 }
 
-fn split(conn: &mut Conn, list: ListId, shelf: i16, sort: i16, mark: &Shifted) -> QueryResult<()> {
-    let half = mark.n / 2;
-    let Some(middle) = key_after(conn, list, shelf, sort, &mark.from_key, half)? else { return Ok(()) };
-    diesel::update(roster_marks::table.find((list, shelf, sort, &mark.from_key)))
-        .set(roster_marks::n.eq(half))
-        .execute(conn)?;
-    insert_mark(conn, list, shelf, sort, &middle, mark.n - half)
+fn split(conn: &mut Conn, (list, shelf, sort, from_key): &MarkKey) -> QueryResult<()> {
+    let mark = roster_marks::table.find((list, shelf, sort, from_key));
+    let n: i64 = mark.select(roster_marks::n).get_result(conn)?;
+    let half = n / 2;
+    let Some(middle) = key_after(conn, *list, *shelf, *sort, from_key, half)? else { return Ok(()) };
+    diesel::update(mark).set(roster_marks::n.eq(half)).execute(conn)?;
+    insert_mark(conn, *list, *shelf, *sort, &middle, n - half)
 }
 
 fn insert_mark(conn: &mut Conn, list: ListId, shelf: i16, sort: i16, key: &str, n: i64) -> QueryResult<()> {

@@ -72,9 +72,7 @@ pub fn insert_joined(conn: &mut Conn, rows: &[SubscriberRow], entries: &[Consent
     if let Some(row) = rows.iter().find(|row| row.number.0 > rosters::FAR)
         && roster_marks::has_marks(conn, row.list_id)?
     {
-        for row in rows {
-            roster_marks::follow(conn, None, Some(row))?;
-        }
+        roster_marks::follow_all(conn, rows)?;
     }
     Ok(())
 }
