@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+#[cfg(feature = "sqlite")]
 use std::time::Instant;
 
 use crossbeam_channel::Receiver;
