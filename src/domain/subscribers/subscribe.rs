@@ -227,7 +227,7 @@ fn join_again(
     finish(cx, rules, row, &new.ip)
 }
 
-/// A pending address asked again: its values change, and the request is mailed again when the pause is over.
+/// A pending address asked again (OE-8.25): its values change, and the request is mailed again when the pause is over.
 fn ask_again(
     cx: &mut Ctx<'_>,
     rules: &ListRules,
