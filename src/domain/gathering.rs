@@ -29,13 +29,36 @@ struct Waiting {
     n_under_way: usize,
 }
 
-/// Ends a batch's place even when its task is dropped or panics.
-struct Place(Arc<Gathering>);
+/// A leader's place among the batches under way. Given up under the lock that showed nobody waiting, so that nobody can come in between and be left
+/// without a leader.
+struct Place {
+    gathering: Arc<Gathering>,
+    is_held: bool,
+}
+
+impl Place {
+    /// Takes up to `n` of those who wait; gives the place up when there is nobody.
+    fn next_batch(&mut self, n: usize) -> Vec<(Joiner, Answer)> {
+        let Ok(mut waiting) = self.gathering.waiting.lock() else { return Vec::new() };
+        let n = waiting.joiners.len().min(n);
+        if n == 0 {
+            waiting.n_under_way -= 1;
+            self.is_held = false;
+        }
+        waiting.joiners.drain(..n).collect()
+    }
+}
 
 impl Drop for Place {
+    /// A leader that ends in the middle (the server stops, a panic) leaves nobody waiting for it.
     fn drop(&mut self) {
-        if let Ok(mut waiting) = self.0.waiting.lock() {
+        if self.is_held
+            && let Ok(mut waiting) = self.gathering.waiting.lock()
+        {
             waiting.n_under_way -= 1;
+            if waiting.n_under_way == 0 {
+                waiting.joiners.clear();
+            }
         }
     }
 }
@@ -60,21 +83,16 @@ pub(super) async fn join(
     };
     if leads {
         // A task of its own: the caller may go away, others wait for the batch.
-        let (core, place) = (core.clone(), Place(Arc::clone(gathering)));
-        tokio::spawn(async move { work_off(&core, &place).await });
+        let (core, mut place) = (core.clone(), Place { gathering: Arc::clone(gathering), is_held: true });
+        tokio::spawn(async move { work_off(&core, &mut place).await });
     }
     answered.await.unwrap_or_else(|_| Err(Unavailable::closed()))
 }
 
-async fn work_off(core: &Core, place: &Place) {
+async fn work_off(core: &Core, place: &mut Place) {
+    let at_most = BATCH.min(core.settings().database.group_commit.max(1));
     loop {
-        let batch: Vec<(Joiner, Answer)> = match place.0.waiting.lock() {
-            Ok(mut waiting) => {
-                let n = waiting.joiners.len().min(BATCH).min(core.settings().database.group_commit.max(1));
-                waiting.joiners.drain(..n).collect()
-            }
-            Err(_) => return,
-        };
+        let batch = place.next_batch(at_most);
         if batch.is_empty() {
             return;
         }
@@ -96,6 +114,63 @@ async fn work_off(core: &Core, place: &Place) {
                 for answer in answers {
                     drop(answer.send(Ok(None)));
                 }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::sample::Sample;
+    use crate::domain::subscribers::subscribe::NewSubscription;
+    use crate::model::ids::ListId;
+
+    fn joiner(list: ListId, email: String) -> Joiner {
+        let new = NewSubscription {
+            list,
+            email,
+            ip: "192.0.2.9".to_owned(),
+            values: Vec::new(),
+            enforces_required: false,
+            source_ref: String::new(),
+            updates_existing: false,
+        };
+        let origin = Origin { ip: String::new(), user_agent: String::new(), channel: "test", source: Source::Api };
+        Joiner { new, origin: Arc::new(origin) }
+    }
+
+    #[test]
+    fn a_place_is_given_up_where_nobody_waits_and_ends_whom_it_leaves() {
+        let gathering = Arc::new(Gathering::default());
+        let hold = |n| {
+            gathering.waiting.lock().expect("lock").n_under_way = n;
+            Place { gathering: Arc::clone(&gathering), is_held: true }
+        };
+        let mut place = hold(1);
+        assert!(place.next_batch(5).is_empty());
+        assert_eq!(gathering.waiting.lock().expect("lock").n_under_way, 0, "in the same moment");
+        drop(place);
+        let place = hold(1);
+        let (answer, mut answered) = oneshot::channel();
+        gathering.waiting.lock().expect("lock").joiners.push((joiner(ListId(1), String::new()), answer));
+        drop(place);
+        assert!(answered.try_recv().is_err_and(|error| error == oneshot::error::TryRecvError::Closed));
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn everybody_is_answered_however_they_come() {
+        let sample = Sample::open().await;
+        for round in 0..50 {
+            let tasks: Vec<_> = (0..7)
+                .map(|i| {
+                    let (core, list) = (sample.core.clone(), sample.list);
+                    tokio::spawn(async move { core.join(joiner(list, format!("{round}-{i}@example.com"))).await })
+                })
+                .collect();
+            for task in tasks {
+                let answered = tokio::time::timeout(std::time::Duration::from_secs(10), task).await.expect("in time");
+                assert!(answered.expect("task").expect("store").is_some());
             }
         }
     }
