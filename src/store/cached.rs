@@ -3,7 +3,9 @@
 use std::marker::PhantomData;
 
 use diesel::backend::Backend;
+use diesel::connection::LoadConnection;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sql_types::Untyped;
 use diesel::{QueryResult, RunQueryDsl};
 
 /// A statement whose prepared form is kept, by its text. Parsing one costs SQLite several times what running it does, and PostgreSQL a round trip.
@@ -21,6 +23,41 @@ impl<Place, Q> Cached<Place, Q> {
     pub(super) fn at(query: Q) -> Self {
         Self { query, place: PhantomData }
     }
+
+    /// Runs a statement that answers no rows. Diesel's own `execute` hands the statement on as a reference, which would be prepared anew.
+    ///
+    /// # Errors
+    /// What the database refuses.
+    pub(super) fn run<C>(self, conn: &mut C) -> QueryResult<()>
+    where
+        C: LoadConnection,
+        Place: 'static,
+        Q: QueryFragment<C::Backend>,
+    {
+        conn.load(Rowless(self))?.try_for_each(|row| row.map(drop))
+    }
+}
+
+/// A statement that answers no rows, as one that answers rows of no type.
+struct Rowless<Place, Q>(Cached<Place, Q>);
+
+impl<Place, Q: QueryFragment<DB>, DB: Backend> QueryFragment<DB> for Rowless<Place, Q> {
+    fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        self.0.walk_ast(pass)
+    }
+
+    fn is_safe_to_cache_prepared(&self, _: &DB) -> QueryResult<bool> {
+        Ok(true)
+    }
+}
+
+impl<Place: 'static, Q> QueryId for Rowless<Place, Q> {
+    type QueryId = Cached<Place, ()>;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl<Place, Q> Query for Rowless<Place, Q> {
+    type SqlType = Untyped;
 }
 
 /// Keeps the prepared form of the statement written here.

@@ -47,6 +47,9 @@ pub(super) trait Session {
     /// Keeps or drops the part.
     #[cfg(feature = "sqlite")]
     fn end_part(&mut self, keep: bool) -> Result<(), StoreError>;
+    /// What is best done between two groups, when nobody waits for the last one any more.
+    #[cfg(feature = "sqlite")]
+    fn rest(&mut self) {}
     /// Hands the connection to a closure.
     fn run(&mut self, job: Job, broken: &Cell<bool>) -> Done;
     /// Opens the connection anew.
@@ -98,6 +101,12 @@ fn reconnect(session: &mut impl Session) {
     }
 }
 
+#[cfg(feature = "sqlite")]
+fn begin_anew(session: &mut impl Session) -> Result<(), StoreError> {
+    session.rollback();
+    session.begin()
+}
+
 /// Serves jobs in groups: each in its own part of one transaction, one durable commit for the group, callers released after it.
 #[cfg(feature = "sqlite")]
 pub(super) fn serve_groups(session: &mut impl Session, jobs: &Receiver<(Job, bool)>, limits: GroupLimits) {
@@ -112,14 +121,22 @@ pub(super) fn serve_groups(session: &mut impl Session, jobs: &Receiver<(Job, boo
         let mut waiting = Vec::new();
         let mut next = Some(first);
         let mut failure: Option<StoreError> = None;
+        // As long as nothing is to stay, dropping the whole is dropping the part, and SQLite need not keep every page as it was.
+        let mut is_untouched = true;
         while let Some(job) = next.take() {
-            if let Err(error) = session.begin_part() {
+            if !is_untouched && let Err(error) = session.begin_part() {
                 failure = Some(error);
                 drop(job);
                 break;
             }
             let done = session.run(job, &broken);
-            if let Err(error) = session.end_part(done.keep) {
+            let ended = match (is_untouched, done.keep) {
+                (true, true) => Ok(()),
+                (true, false) => begin_anew(session),
+                (false, keep) => session.end_part(keep),
+            };
+            is_untouched &= !done.keep;
+            if let Err(error) = ended {
                 waiting.push(done.finish);
                 failure = Some(error);
                 break;
@@ -146,5 +163,6 @@ pub(super) fn serve_groups(session: &mut impl Session, jobs: &Receiver<(Job, boo
         for finish in waiting {
             finish(reason.clone().map_or(Ok(()), |reason| Err(StoreError::Commit(reason))));
         }
+        session.rest();
     }
 }

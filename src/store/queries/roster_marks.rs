@@ -159,7 +159,7 @@ pub(super) fn last_number(conn: &mut Conn, list: ListId) -> QueryResult<i64> {
 pub(super) fn lock_totals(conn: &mut Conn, list: ListId) -> QueryResult<()> {
     let update = diesel::update(list_totals::table.filter(list_totals::list_id.eq(list)))
         .set(list_totals::last_number.eq(list_totals::last_number));
-    cached!(update).execute(conn).map(drop)
+    cached!(update).run(conn)
 }
 
 #[derive(QueryableByName)]

@@ -91,7 +91,7 @@ pub fn count_in_roster(conn: &mut Conn, list: ListId, roster: Roster, n: i64, at
             list_totals::n_leaving.eq(list_totals::n_leaving + some(Roster::Leaving)),
             list_totals::last_activity_at.eq(at),
         ));
-    cached!(update).execute(conn).map(drop)
+    cached!(update).run(conn)
 }
 
 /// Replaces what may change of a subscriber; `was` is the roster it stood in, so that the totals follow.
@@ -129,7 +129,7 @@ pub fn update_subscriber(conn: &mut Conn, row: &SubscriberRow, was: Roster, at: 
             subscribers::import_id.eq(row.import_id),
         ),
     ));
-    cached!(update).execute(conn)?;
+    cached!(update).run(conn)?;
     if was != row.roster {
         count_in_roster(conn, row.list_id, was, -1, at)?;
         count_in_roster(conn, row.list_id, row.roster, 1, at)?;

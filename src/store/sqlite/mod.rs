@@ -8,6 +8,7 @@ use crossbeam_channel::Receiver;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 
+use self::checkpoints::Checkpoints;
 use super::StoreError;
 use super::cached::Fixed;
 use super::db::DbOptions;
@@ -24,11 +25,15 @@ pub mod claims;
 include!("../queries/modules.rs");
 
 pub mod bulk;
+mod checkpoints;
 pub mod holds;
 mod json_field;
 
 /// Wait this long for another process that writes (a CLI command beside the running server).
 const BUSY_MS: u32 = 15_000;
+
+/// What the writer has besides: a larger cache, and a log that it copies itself only when the thread beside it cannot follow.
+const WRITER: &str = "PRAGMA cache_size=-8000; PRAGMA wal_autocheckpoint=50000;";
 
 /// Opens the file with the settings every connection has.
 pub(super) fn connect(path: &Path) -> Result<Conn, StoreError> {
@@ -36,7 +41,7 @@ pub(super) fn connect(path: &Path) -> Result<Conn, StoreError> {
     let mut conn = Conn::establish(text)?;
     conn.batch_execute(&format!(
         "PRAGMA busy_timeout={BUSY_MS}; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; \
-         PRAGMA temp_store=MEMORY; PRAGMA cache_size=-2000; PRAGMA wal_autocheckpoint=12000; PRAGMA journal_size_limit=67108864;"
+         PRAGMA temp_store=MEMORY; PRAGMA cache_size=-2000; PRAGMA wal_autocheckpoint=12000; PRAGMA journal_size_limit=134217728;"
     ))?;
     Ok(conn)
 }
@@ -44,6 +49,7 @@ pub(super) fn connect(path: &Path) -> Result<Conn, StoreError> {
 struct OpenConnection {
     conn: Conn,
     path: PathBuf,
+    checkpoints: Option<Checkpoints>,
 }
 
 impl OpenConnection {
@@ -54,11 +60,13 @@ impl OpenConnection {
 
 impl Session for OpenConnection {
     fn begin(&mut self) -> Result<(), StoreError> {
-        self.execute("BEGIN IMMEDIATE")
+        Fixed("BEGIN IMMEDIATE").execute(&mut self.conn)?;
+        Ok(())
     }
 
     fn commit(&mut self) -> Result<(), StoreError> {
-        self.execute("COMMIT")
+        Fixed("COMMIT").execute(&mut self.conn)?;
+        Ok(())
     }
 
     fn rollback(&mut self) {
@@ -80,12 +88,21 @@ impl Session for OpenConnection {
         Ok(())
     }
 
+    fn rest(&mut self) {
+        if let Some(checkpoints) = &self.checkpoints {
+            checkpoints.after_commit(&mut self.conn);
+        }
+    }
+
     fn run(&mut self, job: Job, broken: &Cell<bool>) -> Done {
         job(Tx { conn: tx::Conn::Sqlite(&mut self.conn), broken })
     }
 
     fn reconnect(&mut self) -> Result<(), StoreError> {
         self.conn = connect(&self.path)?;
+        if self.checkpoints.is_some() {
+            self.execute(WRITER)?;
+        }
         Ok(())
     }
 }
@@ -98,12 +115,14 @@ pub(super) fn start(
     writes: &Receiver<(Job, bool)>,
 ) -> Result<Vec<JoinHandle<()>>, StoreError> {
     let mut threads = Vec::new();
-    let mut writer = OpenConnection { conn: connect(path)?, path: path.to_owned() };
-    writer.execute("PRAGMA cache_size=-8000")?;
+    let (checkpoints, thread) = Checkpoints::start(path)?;
+    threads.push(thread);
+    let mut writer = OpenConnection { conn: connect(path)?, path: path.to_owned(), checkpoints: Some(checkpoints) };
+    writer.execute(WRITER)?;
     let (jobs, group) = (writes.clone(), options.group);
     threads.push(spawn("sqlite-writer", move || worker::serve_groups(&mut writer, &jobs, group))?);
     for _ in 0..options.n_connections.max(1) {
-        let mut reader = OpenConnection { conn: connect(path)?, path: path.to_owned() };
+        let mut reader = OpenConnection { conn: connect(path)?, path: path.to_owned(), checkpoints: None };
         reader.execute("PRAGMA query_only=ON")?;
         let jobs = reads.clone();
         threads.push(spawn("sqlite-reader", move || worker::serve_each(&mut reader, &jobs))?);
