@@ -145,59 +145,45 @@ pub fn set_global_values(conn: &mut Conn, account: AccountId, rows: &[GlobalRow<
 const INSERT_JOINED: &str = "INSERT OR FAIL INTO subscribers (list_id, number, email, email_key, status, bounce, is_suppressed, \
     roster, fields, subscribed_at, subscribed_ip, opted_in_at, unsubscribed_at, unsubscribed_ip, request_sent_at, source, \
     source_ref, import_id) \
-    SELECT json_extract(row, '$[0]'), json_extract(row, '$[1]'), json_extract(row, '$[2]'), json_extract(row, '$[3]'), \
-    json_extract(row, '$[4]'), 0, 0, json_extract(row, '$[5]'), '{}', json_extract(row, '$[6]'), json_extract(row, '$[7]'), \
-    json_extract(row, '$[6]'), NULL, '', NULL, json_extract(row, '$[8]'), json_extract(row, '$[9]'), 0 FROM (SELECT value AS row FROM json_each(?1) LIMIT -1) WHERE row <> ''";
+    SELECT ?2, json_extract(row, '$[0]'), json_extract(row, '$[1]'), json_extract(row, '$[2]'), ?3, 0, 0, ?4, '{}', ?5, \
+    json_extract(row, '$[3]'), ?5, NULL, '', NULL, json_extract(row, '$[4]'), json_extract(row, '$[5]'), 0 \
+    FROM (SELECT value AS row FROM json_each(?1) LIMIT -1) WHERE row <> ''";
 
-/// Adds subscribers that joined at once: subscribed and opted in at the same moment, without values, bounces or suppression.
+/// Adds subscribers that joined one list in one moment: subscribed and opted in, without values, bounces or suppression. A refused row leaves those
+/// before it, so that SQLite need not keep their pages as they were: the caller's transaction drops them.
 pub fn insert_joined(conn: &mut Conn, rows: &[SubscriberRow]) -> QueryResult<()> {
+    let Some(first) = rows.first() else { return Ok(()) };
     let plain: Vec<_> = rows
         .iter()
-        .map(|row| {
-            (
-                row.list_id.0,
-                row.number.0,
-                &row.email,
-                &row.email_key,
-                row.status.number(),
-                row.roster.number(),
-                row.subscribed_at.0,
-                &row.subscribed_ip,
-                row.source.number(),
-                &row.source_ref,
-            )
-        })
+        .map(|row| (row.number.0, &row.email, &row.email_key, &row.subscribed_ip, row.source.number(), &row.source_ref))
         .collect();
-    cached!(diesel::sql_query(INSERT_JOINED).bind::<Text, _>(json(&plain)?)).run(conn)
+    let insert = diesel::sql_query(INSERT_JOINED)
+        .bind::<Text, _>(json(&plain)?)
+        .bind::<BigInt, _>(first.list_id)
+        .bind::<BigInt, _>(i64::from(first.status.number()))
+        .bind::<BigInt, _>(i64::from(first.roster.number()))
+        .bind::<BigInt, _>(first.subscribed_at);
+    cached!(insert).run(conn)
 }
 
 const INSERT_CONSENTS: &str = "INSERT OR FAIL INTO consent_log (account_id, list_id, number, email_key, event, at, ip, user_agent, channel, \
     actor, detail, import_id) \
-    SELECT json_extract(row, '$[0]'), json_extract(row, '$[1]'), json_extract(row, '$[2]'), json_extract(row, '$[3]'), \
-    json_extract(row, '$[4]'), json_extract(row, '$[5]'), json_extract(row, '$[6]'), json_extract(row, '$[7]'), \
-    json_extract(row, '$[8]'), json_extract(row, '$[9]'), json_extract(row, '$[10]'), json_extract(row, '$[11]') \
-    FROM (SELECT value AS row FROM json_each(?1) LIMIT -1) WHERE row <> ''";
+    SELECT ?2, ?3, json_extract(row, '$[0]'), json_extract(row, '$[1]'), ?4, ?5, json_extract(row, '$[2]'), json_extract(row, '$[3]'), \
+    json_extract(row, '$[4]'), ?6, '', 0 FROM (SELECT value AS row FROM json_each(?1) LIMIT -1) WHERE row <> ''";
 
-/// Appends to the consent log.
+/// Appends to the consent log what happened to subscribers of one list in one moment, by one actor, with nothing to add.
 pub fn insert_consents(conn: &mut Conn, entries: &[ConsentEntry]) -> QueryResult<()> {
+    let Some(first) = entries.first() else { return Ok(()) };
     let plain: Vec<_> = entries
         .iter()
-        .map(|entry| {
-            (
-                entry.account_id.0,
-                entry.list_id.0,
-                entry.number.0,
-                &entry.email_key,
-                entry.event.number(),
-                entry.at.0,
-                &entry.ip,
-                &entry.user_agent,
-                &entry.channel,
-                &entry.actor,
-                &entry.detail,
-                entry.import_id.0,
-            )
-        })
+        .map(|entry| (entry.number.0, &entry.email_key, &entry.ip, &entry.user_agent, &entry.channel))
         .collect();
-    cached!(diesel::sql_query(INSERT_CONSENTS).bind::<Text, _>(json(&plain)?)).run(conn)
+    let insert = diesel::sql_query(INSERT_CONSENTS)
+        .bind::<Text, _>(json(&plain)?)
+        .bind::<BigInt, _>(first.account_id)
+        .bind::<BigInt, _>(first.list_id)
+        .bind::<BigInt, _>(i64::from(first.event.number()))
+        .bind::<BigInt, _>(first.at)
+        .bind::<Text, _>(&first.actor);
+    cached!(insert).run(conn)
 }

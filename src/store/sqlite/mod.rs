@@ -115,7 +115,7 @@ pub(super) fn start(
     writes: &Receiver<(Job, bool)>,
 ) -> Result<Vec<JoinHandle<()>>, StoreError> {
     let mut threads = Vec::new();
-    let (checkpoints, thread) = Checkpoints::start(path)?;
+    let (checkpoints, thread) = Checkpoints::start(path, checkpoints::BOUNDS)?;
     threads.push(thread);
     let mut writer = OpenConnection { conn: connect(path)?, path: path.to_owned(), checkpoints: Some(checkpoints) };
     writer.execute(WRITER)?;
