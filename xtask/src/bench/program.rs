@@ -11,6 +11,7 @@ use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 
 use super::client::Api;
+use crate::test::tools;
 
 /// How long a start and an end may take.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -177,7 +178,7 @@ impl Running {
     /// When it does not end, or not well.
     pub async fn stop(mut self) -> anyhow::Result<()> {
         let id = self.child.id().context("the server has ended before its time")?;
-        let asked = Command::new("kill").args(["-TERM", &id.to_string()]).status().await?;
+        let asked = tools::terminate(id).await?;
         ensure!(asked.success(), "cannot signal the server");
         let ended = tokio::time::timeout(PATIENCE, self.child.wait()).await.context("the server does not end")??;
         ensure!(ended.success(), "the server ended with {ended}");

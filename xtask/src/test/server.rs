@@ -11,6 +11,8 @@ use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
+use super::tools;
+
 /// How long a start and an end may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -98,7 +100,7 @@ impl Server {
     /// When it does not end, or not well.
     pub async fn stop(mut self) -> anyhow::Result<()> {
         let id = self.child.id().context("the server has ended before its time")?;
-        let asked = Command::new("kill").args(["-TERM", &id.to_string()]).status().await?;
+        let asked = tools::terminate(id).await?;
         ensure!(asked.success(), "cannot signal the server");
         let ended = tokio::time::timeout(PATIENCE, self.child.wait()).await.context("the server does not end")??;
         ensure!(ended.success(), "the server ended with {ended}");

@@ -114,6 +114,11 @@ pub async fn id_of(flag: &str, user: &str) -> anyhow::Result<u32> {
     id.trim().parse().with_context(|| format!("id answered {id:?}"))
 }
 
+/// Asks a process to end, as a service manager does. By the shell's own `kill`: a small system has no program of that name.
+pub async fn terminate(id: u32) -> anyhow::Result<std::process::ExitStatus> {
+    Ok(Command::new("sh").args(["-c", "kill -TERM \"$0\"", &id.to_string()]).status().await?)
+}
+
 async fn runs(program: &str, args: &[&str]) -> bool {
     output(program, args).await.is_some()
 }
