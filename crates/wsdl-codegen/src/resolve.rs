@@ -51,6 +51,7 @@ pub fn resolve(file: &str, document: &Definitions, prefixes: &Prefixes) -> Resul
     }
     reading.binding(binding, port_type, &model)?;
     reading.port(document, binding)?;
+    reading.finite(&model)?;
     reading.apart(&model)?;
     Ok(model)
 }
@@ -161,6 +162,9 @@ impl Reading<'_> {
             {
                 return self.fail(&what, format!("members {} and {} are one name (W11)", other.name, member.name));
             }
+        }
+        if members.len() > 64 {
+            return self.fail(&what, "at most 64 members");
         }
         if members.len() > 1 && members.iter().any(|member| member.occurs == Occurs::Many) {
             return self.fail(&what, "a repeating member stands alone in a type of its own (W7)");
@@ -376,6 +380,32 @@ impl Reading<'_> {
             true => self.fail("binding", "it has no operations"),
             false => Ok(()),
         }
+    }
+
+    /// A struct inside of itself has no size, except in a list.
+    fn finite(&self, model: &Service) -> Result<(), Error> {
+        for (i, one) in model.structs.iter().enumerate() {
+            let (mut seen, mut waiting) = (Vec::new(), vec![i]);
+            while let Some(next) = waiting.pop() {
+                for member in model.structs.get(next).map_or(&[][..], |one| &one.members) {
+                    match (member.kind, member.occurs) {
+                        (_, Occurs::Many) | (Kind::Scalar(_) | Kind::Enum(_), _) => {}
+                        (Kind::Struct(inner), _) if inner == i => {
+                            return self.fail(
+                                &format!("complexType {}", one.name),
+                                format!("it contains itself through {}; put a list between", member.name),
+                            );
+                        }
+                        (Kind::Struct(inner), _) if seen.contains(&inner) => {}
+                        (Kind::Struct(inner), _) => {
+                            seen.push(inner);
+                            waiting.push(inner);
+                        }
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 
     /// R19 and W11: everything that becomes a class or method somewhere has a name of its own.
