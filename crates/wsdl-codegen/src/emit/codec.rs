@@ -52,14 +52,14 @@ fn members(code: &mut Code, one: &Struct) {
     code.line(1, format!("const MEMBERS: &'static [&'static str] = &[{}];", names.join(", ")));
     code.line(1, "fn decode(at: soap::decode::At<'_, '_>) -> Result<Self, soap::fault::Fault> {");
     for member in &one.members {
-        code.line(2, format!("let mut {} = None;", member.rust));
+        code.line(2, format!("let mut m_{} = None;", member.rust));
     }
     if one.members.is_empty() {
         code.line(2, "at.members(Self::MEMBERS, |_, _| Ok(()))?;");
     } else {
         code.line(2, "at.members(Self::MEMBERS, |member, value| match member {");
         for (i, member) in one.members.iter().enumerate() {
-            code.line(3, format!("{i} => value.set(&mut {}, {}),", member.rust, literal(&member.name)));
+            code.line(3, format!("{i} => value.set(&mut m_{}),", member.rust));
         }
         code.line(3, "_ => Ok(()),");
         code.line(2, "})?;");
@@ -68,8 +68,8 @@ fn members(code: &mut Code, one: &Struct) {
         .members
         .iter()
         .map(|member| match member.is_optional() {
-            true => member.rust.clone(),
-            false => format!("{0}: at.needed({0}, {1})?", member.rust, literal(&member.name)),
+            true => format!("{0}: m_{0}", member.rust),
+            false => format!("{0}: at.needed(m_{0}, {1})?", member.rust, literal(&member.name)),
         })
         .collect();
     code.line(2, format!("Ok(Self {{ {} }})", fields.join(", ")));

@@ -162,7 +162,7 @@ impl<'r, 'x> At<'r, 'x> {
     ///
     /// # Errors
     /// Those of the member's type.
-    pub fn set<T: Decode>(self, place: &mut Option<T>, _name: &'static str) -> Result<(), Fault> {
+    pub fn set<T: Decode>(self, place: &mut Option<T>) -> Result<(), Fault> {
         if !self.is_absent() {
             *place = Some(T::decode(self)?);
         }

@@ -51,4 +51,5 @@ pub mod wsdl;
 #[cfg(test)]
 mod oracle;
 #[cfg(test)]
+#[allow(dead_code, reason = "the tests use parts of what a contract has")]
 mod sample;
