@@ -220,7 +220,8 @@ fn a_client_that_closes_its_half_gets_its_answer() {
     assert!(text.ends_with("</env:Envelope>\n"), "{text}");
 }
 
-fn read_until(stream: &mut TcpStream, end: &str) -> String {
+/// Reads until the text ends so.
+pub fn read_until(stream: &mut TcpStream, end: &str) -> String {
     let mut received = Vec::new();
     let mut chunk = [0_u8; 4096];
     loop {
