@@ -289,6 +289,9 @@ pub struct SoapOperation {
     /// What clients put in the SOAPAction header.
     #[yaserde(attribute = true, rename = "soapAction")]
     pub action: Option<String>,
+    /// `rpc` or absent.
+    #[yaserde(attribute = true)]
+    pub style: Option<String>,
 }
 
 /// `wsdl:input` or `wsdl:output` of a binding.

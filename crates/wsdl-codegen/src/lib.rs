@@ -42,6 +42,9 @@ pub mod naming;
 pub mod resolve;
 pub mod vocabulary;
 
+#[cfg(test)]
+mod tests;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -350,6 +350,9 @@ impl Reading<'_> {
         if bound.soap.as_ref().and_then(|soap| soap.action.as_ref()) != Some(&action) {
             return self.fail(&what, format!("soapAction is {action:?} (W9)"));
         }
+        if bound.soap.as_ref().and_then(|soap| soap.style.as_deref()).is_some_and(|style| style != "rpc") {
+            return self.fail(&what, "style is rpc (W2)");
+        }
         for direction in [&bound.input, &bound.output] {
             let body = direction.as_ref().and_then(|direction| direction.body.as_ref());
             let is_right = body.is_some_and(|body| {

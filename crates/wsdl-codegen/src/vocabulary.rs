@@ -55,7 +55,7 @@ const RULES: &[Rule] = &[
     rule("w:definitions/w:binding", &["name", "type"]),
     rule("w:binding/s:binding", &["style", "transport"]),
     rule("w:binding/w:operation", &["name"]),
-    rule("w:operation/s:operation", &["soapAction"]),
+    rule("w:operation/s:operation", &["soapAction", "style"]),
     rule("w:input/s:body", &["use", "namespace"]),
     rule("w:output/s:body", &["use", "namespace"]),
     rule("w:fault/s:fault", &["name", "use"]),
