@@ -6,7 +6,7 @@
 //!    What is not provided for stops the build with its file and line.
 //! 2. The root's `build.rs` writes `$OUT_DIR/wsdl/<name>.rs`. Include it where the dialect keeps its contract, with the SOAP kit in scope:
 //!
-//!    ```ignore
+//!    ```text
 //!    use crate::dialects::kit::soap;
 //!    include!(concat!(env!("OUT_DIR"), "/wsdl/<name>.rs"));
 //!    ```

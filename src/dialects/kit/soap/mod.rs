@@ -5,7 +5,7 @@
 //!
 //! # How a dialect serves a WSDL
 //!
-//! ```ignore
+//! ```text
 //! // src/dialects/<product>/soap/contract.rs
 //! use crate::dialects::kit::soap;
 //! include!(concat!(env!("OUT_DIR"), "/wsdl/<name>.rs"));
