@@ -13,6 +13,26 @@ pub mod dialects {
         pub mod form;
         pub mod jsonp;
         pub mod php_json;
+        pub mod soap {
+            //! As in the product, without what knows the web server.
+
+            pub mod any;
+            pub mod bytes;
+            pub mod chars;
+            pub mod contract;
+            pub mod decode;
+            pub mod encode;
+            pub mod envelope;
+            pub mod fault;
+            pub mod gate;
+            pub mod headers;
+            pub mod lexical;
+            pub mod limits;
+            pub mod operation;
+            pub mod references;
+            pub mod security;
+            pub mod tree;
+        }
         pub mod value;
         pub mod xml;
     }

@@ -13,5 +13,6 @@ mod hostile;
 mod imports;
 mod lists;
 mod opt_in;
+mod soap;
 mod subscribers;
 mod support;

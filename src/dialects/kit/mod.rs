@@ -4,6 +4,7 @@ pub mod form;
 pub mod jsonp;
 pub mod legacy_time;
 pub mod php_json;
+pub mod soap;
 pub mod value;
 pub mod xml;
 pub mod zone_labels;

@@ -1,0 +1,3 @@
+//! The SOAP side of Ofsys.
+
+pub mod contract;
