@@ -61,6 +61,7 @@ mod lists;
 mod login_failures;
 mod messages;
 mod password_requests;
+mod projects;
 mod purges;
 mod queues;
 mod rosters;

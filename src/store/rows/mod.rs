@@ -6,6 +6,7 @@ pub mod fields;
 pub mod imports;
 pub mod lists;
 pub mod messages;
+pub mod projects;
 pub mod queues;
 pub mod rosters;
 pub mod sessions;
