@@ -22,7 +22,7 @@ use crate::store::rows::projects::KeyTermsRow;
 
 mod terms;
 
-pub use terms::{BadTerms, Terms, IpRange};
+pub use terms::{BadTerms, IpRange, Terms};
 
 /// How many of a key's last characters are kept for telling keys apart.
 const HINT_LENGTH: usize = 4;

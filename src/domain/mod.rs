@@ -6,6 +6,7 @@ pub mod access;
 pub mod accounts;
 pub mod administration;
 pub mod consent;
+pub mod contacts;
 pub mod core;
 pub mod credentials;
 pub mod cx;
@@ -27,6 +28,7 @@ pub mod outbox;
 pub mod pages;
 pub mod password_reset;
 pub mod passwords;
+pub mod projects;
 pub mod purge;
 #[cfg(test)]
 pub(crate) mod sample;

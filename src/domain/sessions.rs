@@ -206,7 +206,11 @@ pub(in crate::domain) fn owner_of_key(cx: &mut Ctx<'_>, key: &str) -> Result<Opt
 }
 
 /// The actor that an account is; `None` when it may not act.
-pub(in crate::domain) fn account_actor(cx: &mut Ctx<'_>, id: AccountId, has_full_privilege: bool) -> Result<Option<Actor>, StoreError> {
+pub(in crate::domain) fn account_actor(
+    cx: &mut Ctx<'_>,
+    id: AccountId,
+    has_full_privilege: bool,
+) -> Result<Option<Actor>, StoreError> {
     let rights = cx.tx.find_account_rights(id)?;
     let now = cx.now;
     Ok(rights.filter(|rights| is_usable(rights, now)).map(|rights| Actor::Account { rights, has_full_privilege }))

@@ -65,6 +65,7 @@ mod projects;
 mod purges;
 mod queues;
 mod rosters;
+mod selections;
 mod server_secrets;
 mod sessions;
 mod subscribers;

@@ -232,7 +232,8 @@ mod tests {
 
     #[test]
     fn endpoints_are_methods_or_whole_services() {
-        let terms = Terms { endpoints: vec!["contacts.*".to_owned(), "Sendings.SendSingle".to_owned()], ..Terms::default() };
+        let terms =
+            Terms { endpoints: vec!["contacts.*".to_owned(), "Sendings.SendSingle".to_owned()], ..Terms::default() };
         assert_eq!(terms.check(UtcTime(0)), Ok(()));
         assert!(terms.covers_endpoint("Contacts.Merge") && terms.covers_endpoint("sendings.sendsingle"));
         assert!(!terms.covers_endpoint("Sendings.SendSingle2") && !terms.covers_endpoint("Projects.List"));

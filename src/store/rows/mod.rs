@@ -9,6 +9,7 @@ pub mod messages;
 pub mod projects;
 pub mod queues;
 pub mod rosters;
+pub mod selections;
 pub mod sessions;
 pub mod subscribers;
 pub mod suppressions;

@@ -3,9 +3,7 @@
 use crate::model::ids::{CredentialId, ListId, OptInId, SubscriberNumber};
 use crate::model::time::UtcTime;
 use crate::store::rows::accounts::{CredentialRow, NewCredential};
-use crate::store::rows::projects::{
-    ContactOptInRow, KeyTermsRow, NewOptInRow, OptInRow, ProjectRow, TrackingRow,
-};
+use crate::store::rows::projects::{ContactOptInRow, KeyTermsRow, NewOptInRow, OptInRow, ProjectRow, TrackingRow};
 
 queries! { projects {
     /// What a list has as a project, if anything was set.
