@@ -20,8 +20,12 @@ pub mod keys;
 pub mod lists;
 #[path = "../queries/login_failures.rs"]
 pub mod login_failures;
+#[path = "../queries/message_versions.rs"]
+pub mod message_versions;
 #[path = "../queries/messages.rs"]
 pub mod messages;
+#[path = "../queries/operational_links.rs"]
+pub mod operational_links;
 #[path = "../queries/parts.rs"]
 pub mod parts;
 #[path = "../queries/password_requests.rs"]
@@ -38,6 +42,8 @@ pub mod roster_marks;
 pub mod rosters;
 #[path = "../queries/selections.rs"]
 pub mod selections;
+#[path = "../queries/sendings.rs"]
+pub mod sendings;
 #[path = "../queries/server_secrets.rs"]
 pub mod server_secrets;
 #[path = "../queries/sessions.rs"]
