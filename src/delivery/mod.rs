@@ -1,4 +1,4 @@
-//! What happens after a commit: queued mails leave, hooks are called, purges run, old rows are swept, lists
+//! What happens after a commit: queued mails leave, hooks are called, purges run, batches are worked off, old rows are swept, lists
 //! are filled on schedule. Each is one loop owned by [`Workers`].
 
 mod capture;
@@ -8,6 +8,7 @@ mod hooks;
 mod list_sync;
 mod mails;
 mod purges;
+mod sendings;
 mod sweeper;
 mod web_service;
 
@@ -42,6 +43,7 @@ impl Workers {
             tokio::spawn(desk::run(mails::Mails::new(desk.clone()), stopped.clone())),
             tokio::spawn(desk::run(hooks::Hooks::new(desk.clone(), client), stopped.clone())),
             tokio::spawn(desk::run(purges::Purges::new(desk.clone()), stopped.clone())),
+            tokio::spawn(desk::run(sendings::Sendings::new(desk.clone()), stopped.clone())),
             tokio::spawn(desk::run(sweeper::Sweeper::new(desk), stopped.clone())),
             tokio::spawn(list_sync::run(core.clone(), stopped)),
         ];
