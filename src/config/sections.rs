@@ -18,6 +18,8 @@ pub struct Settings {
     pub security: SecuritySettings,
     /// The Oempro dialect.
     pub oempro: OemproSettings,
+    /// The Ofsys dialect.
+    pub ofsys: OfsysSettings,
     /// Imports of subscribers.
     pub import: ImportSettings,
     /// Calls that the server itself makes: list hooks.
@@ -148,6 +150,24 @@ pub struct OemproSettings {
 impl Default for OemproSettings {
     fn default() -> Self {
         Self { enabled: true, time_zone: "UTC".to_owned(), wire: std::collections::BTreeMap::new() }
+    }
+}
+
+/// The Ofsys dialect: the JSON web services `…/<service>.ashx?method=<Method>`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct OfsysSettings {
+    /// Whether it is served.
+    pub enabled: bool,
+    /// The folder of the JSON web services, matched in any letter case.
+    pub base_path: String,
+    /// A larger JSON request is refused, in bytes.
+    pub max_body_bytes: usize,
+}
+
+impl Default for OfsysSettings {
+    fn default() -> Self {
+        Self { enabled: true, base_path: "/webservices/ofc4".to_owned(), max_body_bytes: 4 * 1024 * 1024 }
     }
 }
 

@@ -21,12 +21,14 @@ pub mod list_sync;
 pub mod lists;
 pub mod merge_tags;
 pub mod messages;
+pub mod mobile;
 pub mod operators;
 pub mod outbox;
 pub mod pages;
 pub mod password_reset;
 pub mod passwords;
 pub mod purge;
+pub mod request_numbers;
 #[cfg(test)]
 pub(crate) mod sample;
 pub mod secrets;

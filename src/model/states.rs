@@ -61,6 +61,12 @@ stored_enum!(
     }
 );
 stored_enum!(
+    /// What a field's value is; [`DataType::ByKind`] for fields that were made without saying so.
+    DataType {
+        ByKind = 0, Text = 1, Integer = 2, Decimal = 3, Boolean = 4, Date = 5, DateTime = 6, Choice = 7, MultiChoice = 8,
+    }
+);
+stored_enum!(
     /// Who sees a field.
     Visibility { Public = 1, UserOnly = 2, Hidden = 3 }
 );
@@ -98,7 +104,11 @@ stored_enum!(
 );
 stored_enum!(
     /// What a job does.
-    JobKind { ListHook = 1, PurgeList = 2, PurgeAccount = 3, PurgeField = 4 }
+    JobKind { ListHook = 1, PurgeList = 2, PurgeAccount = 3, PurgeField = 4, Webhook = 6 }
+);
+stored_enum!(
+    /// What an installation of an application reports.
+    MobileEvent { PushReceived = 1, Launched = 2 }
 );
 stored_enum!(
     /// How often a list is filled from its MySQL table.

@@ -20,6 +20,10 @@ pub mod lists;
 pub mod login_failures;
 #[path = "../queries/messages.rs"]
 pub mod messages;
+#[path = "../queries/mobile.rs"]
+pub mod mobile;
+#[path = "../queries/number_ranges.rs"]
+pub mod number_ranges;
 #[path = "../queries/password_requests.rs"]
 pub mod password_requests;
 #[path = "../queries/purges.rs"]
@@ -40,7 +44,11 @@ pub mod subscribers;
 pub mod suppressions;
 #[path = "../queries/syncs.rs"]
 pub mod syncs;
+#[path = "../queries/tables.rs"]
+pub mod tables;
 #[path = "../queries/user_groups.rs"]
 pub mod user_groups;
 #[path = "../queries/sync_runs.rs"]
 pub mod sync_runs;
+#[path = "../queries/webhooks.rs"]
+pub mod webhooks;

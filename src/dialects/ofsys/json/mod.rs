@@ -1,0 +1,13 @@
+//! The JSON web services: `POST /webservices/ofc4/<service>.ashx?method=<Method>` (OF-1).
+
+pub mod auth;
+pub mod call;
+pub mod clause;
+pub mod envelope;
+pub mod fault;
+pub mod front;
+pub mod methods;
+pub mod numbers;
+pub mod registry;
+pub mod request;
+pub mod trace;
