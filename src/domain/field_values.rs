@@ -200,7 +200,7 @@ fn claim(cx: &mut Ctx<'_>, value: &Value, holder: &Holder) -> Result<(), KeepErr
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::states::{FieldKind, Validation, Visibility};
+    use crate::model::states::{DataType, FieldKind, Validation, Visibility};
     use crate::model::time::UtcTime;
 
     fn field(id: i64, is_required: bool, validation: Validation) -> FieldRow {
@@ -222,6 +222,9 @@ mod tests {
             years: String::new(),
             meta: String::new(),
             created_at: UtcTime(0),
+            code: String::new(),
+            data_type: DataType::ByKind,
+            labels: String::new(),
         }
     }
 

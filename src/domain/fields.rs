@@ -13,7 +13,7 @@ use crate::domain::cx::Ctx;
 use crate::domain::lists::{self, GetListError};
 use crate::domain::outbox;
 use crate::model::ids::{AccountId, FieldId, ListId};
-use crate::model::states::{FieldKind, JobKind, Validation, Visibility};
+use crate::model::states::{DataType, FieldKind, JobKind, Validation, Visibility};
 use crate::store::StoreError;
 use crate::store::rows::fields::{FieldOption, FieldRow, NewFieldRow, options_from_text, options_to_text};
 
@@ -116,6 +116,9 @@ fn blank(cx: &Ctx<'_>, account: AccountId, list: ListId) -> NewField {
         years: String::new(),
         meta: String::new(),
         created_at: cx.now,
+        code: String::new(),
+        data_type: DataType::ByKind,
+        labels: String::new(),
     }
 }
 
@@ -278,6 +281,9 @@ pub fn copy(cx: &mut Ctx<'_>, source: ListId, target: ListId) -> Result<(), Copy
             years: field.years.clone(),
             meta: field.meta.clone(),
             created_at: cx.now,
+            code: field.code.clone(),
+            data_type: field.data_type,
+            labels: field.labels.clone(),
         };
         field.id = cx.tx.insert_field(&row)?;
         known.push(field);

@@ -16,6 +16,7 @@ mod gathering;
 pub mod guessing;
 pub mod hooks;
 pub mod imports;
+pub mod keys;
 pub mod links;
 pub mod list_sync;
 pub mod lists;

@@ -57,6 +57,19 @@ pub fn new_guid() -> String {
     groups.join("-")
 }
 
+/// A new secret of a key for web services: 32 letters and digits, some 190 bits.
+#[must_use]
+pub fn new_web_service_key() -> String {
+    const SIGNS: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    let mut key = String::with_capacity(32);
+    while key.len() < 32 {
+        // Bytes beyond a multiple of 62 are dropped, so that every sign is as likely as another.
+        let signs = random::<32>().into_iter().filter(|byte| *byte < 248).map(|byte| SIGNS[usize::from(byte % 62)]);
+        key.extend(signs.map(char::from).take(32 - key.len()));
+    }
+    key
+}
+
 /// A new password that can be read over the telephone: 16 characters without look-alikes, some 92 bits.
 #[must_use]
 pub fn new_password() -> String {

@@ -72,6 +72,23 @@ impl DeviceId {
     pub const NONE: Self = Self(0);
 }
 
+stored_id!(
+    /// A kind of communication that contacts of a list may consent to (Ofsys opt-in field).
+    OptInId
+);
+stored_id!(
+    /// A message in one language or for some contacts (Ofsys message version).
+    VersionId
+);
+stored_id!(
+    /// One message to many contacts (Ofsys batch).
+    SendingId
+);
+stored_id!(
+    /// A link that changes whoever follows it (Ofsys operational link).
+    OperationalLinkId
+);
+
 impl ListId {
     /// No list, where a column may name none; also "every list" in a suppression's scope.
     pub const NONE: Self = Self(0);
@@ -79,6 +96,11 @@ impl ListId {
 
 impl AccountId {
     /// No account: the whole server, in a suppression's scope.
+    pub const NONE: Self = Self(0);
+}
+
+impl VersionId {
+    /// No version in particular: one is chosen for each contact.
     pub const NONE: Self = Self(0);
 }
 

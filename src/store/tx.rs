@@ -63,6 +63,7 @@ mod messages;
 mod mobile;
 mod number_ranges;
 mod password_requests;
+mod projects;
 mod purges;
 mod queues;
 mod rosters;

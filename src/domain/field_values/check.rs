@@ -219,7 +219,7 @@ fn time_of_parts(parts: &[String]) -> Result<String, Invalid> {
 mod tests {
     use super::*;
     use crate::model::ids::{AccountId, FieldId, ListId};
-    use crate::model::states::Visibility;
+    use crate::model::states::{DataType, Visibility};
     use crate::model::time::UtcTime;
     use crate::store::rows::fields::{FieldOption, options_to_text};
 
@@ -244,6 +244,9 @@ mod tests {
             years: String::new(),
             meta: String::new(),
             created_at: UtcTime(0),
+            code: String::new(),
+            data_type: DataType::ByKind,
+            labels: String::new(),
         }
     }
 

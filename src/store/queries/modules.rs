@@ -14,6 +14,8 @@ pub mod fields;
 pub mod hooks;
 #[path = "../queries/imports.rs"]
 pub mod imports;
+#[path = "../queries/keys.rs"]
+pub mod keys;
 #[path = "../queries/lists.rs"]
 pub mod lists;
 #[path = "../queries/login_failures.rs"]
@@ -24,8 +26,12 @@ pub mod messages;
 pub mod mobile;
 #[path = "../queries/number_ranges.rs"]
 pub mod number_ranges;
+#[path = "../queries/parts.rs"]
+pub mod parts;
 #[path = "../queries/password_requests.rs"]
 pub mod password_requests;
+#[path = "../queries/projects.rs"]
+pub mod projects;
 #[path = "../queries/purges.rs"]
 pub mod purges;
 #[path = "../queries/queues.rs"]

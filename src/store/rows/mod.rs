@@ -7,6 +7,7 @@ pub mod imports;
 pub mod lists;
 pub mod messages;
 pub mod mobile;
+pub mod projects;
 pub mod queues;
 pub mod rosters;
 pub mod sessions;
