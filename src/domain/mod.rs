@@ -37,5 +37,7 @@ pub mod server_secrets;
 pub mod sessions;
 pub mod subscribers;
 pub mod suppression;
+pub mod tables;
 pub mod user_groups;
+pub mod webhooks;
 pub mod workload;

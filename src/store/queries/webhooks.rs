@@ -3,8 +3,9 @@
 use diesel::prelude::*;
 
 use super::Conn;
-use crate::model::ids::{AccountId, ListId, WebhookId};
+use crate::model::ids::{AccountId, ListId, SubscriberNumber, WebhookId};
 use crate::store::rows::webhooks::{NewWebhookRow, WebhookRow};
+use crate::store::schema::consent_log;
 use crate::store::schema::tables::webhooks;
 
 /// Makes a webhook.
@@ -50,4 +51,16 @@ pub fn purge_webhooks_of_list(conn: &mut Conn, list: ListId) -> QueryResult<()> 
 /// Removes the webhooks of an account.
 pub fn purge_webhooks(conn: &mut Conn, account: AccountId) -> QueryResult<()> {
     diesel::delete(webhooks::table.filter(webhooks::account_id.eq(account))).execute(conn).map(drop)
+}
+
+/// Whether the consent log knows a subscriber.
+pub fn has_consent(conn: &mut Conn, list: ListId, number: SubscriberNumber) -> QueryResult<bool> {
+    let found: Option<i64> = consent_log::table
+        .filter(consent_log::list_id.eq(list))
+        .filter(consent_log::number.eq(number))
+        .select(consent_log::id)
+        .limit(1)
+        .get_result(conn)
+        .optional()?;
+    Ok(found.is_some())
 }

@@ -1,6 +1,6 @@
 //! Contents of `queries/webhooks.rs`.
 
-use crate::model::ids::{AccountId, ListId, WebhookId};
+use crate::model::ids::{AccountId, ListId, SubscriberNumber, WebhookId};
 use crate::store::rows::webhooks::{NewWebhookRow, WebhookRow};
 
 queries! { webhooks {
@@ -18,4 +18,6 @@ queries! { webhooks {
     fn purge_webhooks_of_list(list: ListId) -> ();
     /// Removes the webhooks of an account.
     fn purge_webhooks(account: AccountId) -> ();
+    /// Whether the consent log knows a subscriber.
+    fn has_consent(list: ListId, number: SubscriberNumber) -> bool;
 } }

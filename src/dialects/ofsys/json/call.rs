@@ -2,27 +2,76 @@
 
 use serde_json::Value;
 
+use crate::dialects::ofsys::codes::Code;
+use crate::dialects::ofsys::json::auth::Pass;
 use crate::dialects::ofsys::json::envelope;
 use crate::dialects::ofsys::json::fault::Fault;
 use crate::dialects::ofsys::json::request::Members;
+use crate::domain::access::Permission;
 use crate::domain::cx::Ctx;
-use crate::model::ids::ListId;
+use crate::domain::tables;
+use crate::model::ids::{ListId, TableId};
 
 /// A running method.
 pub struct Call<'c, 'a> {
-    /// The open context; the key has been recognised.
+    /// The open context; the key's account acts.
     pub cx: &'c mut Ctx<'a>,
     /// What was sent.
     pub request: Members<'c>,
+    /// What let the caller in.
+    pub pass: &'c Pass,
 }
 
 impl Call<'_, '_> {
-    /// `idProject`.
+    /// `idProject`; the key's reach has been checked.
     ///
     /// # Errors
     /// `MissingParameter`, `InvalidParameter`.
     pub fn project(&self) -> Result<ListId, Fault> {
         self.request.need_whole("idProject").map(ListId)
+    }
+
+    /// `idTable`, of a project that the key reaches.
+    ///
+    /// # Errors
+    /// `MissingParameter`, `InvalidParameter`, `TableNotFound`, `AccessDenied`.
+    pub fn table(&mut self) -> Result<TableId, Fault> {
+        let id = TableId(self.request.need_whole("idTable")?);
+        let table = tables::require(self.cx, Permission::ListGet, id)?;
+        self.require_reach(table.list)?;
+        Ok(id)
+    }
+
+    /// `MaxRows`, 0 or more (OF-6.19, OF-6.20).
+    ///
+    /// # Errors
+    /// `InvalidParameter`.
+    pub fn max_rows(&self) -> Result<Option<i64>, Fault> {
+        match self.request.whole("MaxRows")? {
+            Some(rows) if rows < 0 => Err(Fault::invalid("MaxRows", "must not be negative")),
+            rows => Ok(rows),
+        }
+    }
+
+    /// Whether the key may touch a project.
+    #[must_use]
+    pub fn reaches(&self, project: ListId) -> bool {
+        match self.pass {
+            Pass::Key(admitted) => admitted.covers_project(project),
+            Pass::Application => false,
+        }
+    }
+
+    /// Goes on only if the key may touch a project that its call did not name.
+    ///
+    /// # Errors
+    /// `AccessDenied`.
+    pub fn require_reach(&self, project: ListId) -> Result<(), Fault> {
+        if self.reaches(project) {
+            Ok(())
+        } else {
+            Err(Fault::new(Code::AccessDenied, "The key does not permit this call"))
+        }
     }
 }
 

@@ -40,7 +40,7 @@ impl Front {
         Self {
             numbers: Arc::default(),
             trusted_proxies: Arc::new(trusted_proxies(&settings)),
-            base: settings.ofsys.base_path.trim_matches('/').into(),
+            base: format!("{}/ofc4", settings.ofsys.base_path).trim_matches('/').into(),
             core,
         }
     }
@@ -52,7 +52,7 @@ pub fn mount(config: &mut web::ServiceConfig, front: &Front) {
     config.service(
         web::resource(pattern)
             .app_data(web::Data::new(front.clone()))
-            .app_data(web::PayloadConfig::new(front.core.settings().ofsys.max_body_bytes))
+            .app_data(web::PayloadConfig::new(front.core.settings().server.max_body_bytes))
             .default_service(web::to(answer)),
     );
 }
@@ -119,7 +119,7 @@ async fn run(
     let (Run::Read(f) | Run::Write(f)) = method.run;
     let work = move |cx: &mut Ctx<'_>| {
         auth::recognise(cx, &pass)?;
-        f(&mut Call { cx, request: Members::of_request(&members) })
+        f(&mut Call { cx, request: Members::of_request(&members), pass: &pass })
     };
     match method.run {
         Run::Read(_) => front.core.read(origin, work).await,

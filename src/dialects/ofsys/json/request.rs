@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use crate::dialects::ofsys::dates::{self, Sent};
 use crate::dialects::ofsys::json::fault::Fault;
+use crate::domain::contacts::dates::{self, Written};
 
 /// Objects and lists may stand this deep in each other.
 pub const MAX_DEPTH: usize = 32;
@@ -180,7 +180,7 @@ impl<'a> Members<'a> {
     ///
     /// # Errors
     /// `InvalidParameter`.
-    pub fn date(&self, name: &str) -> Result<Option<Sent>, Fault> {
+    pub fn date(&self, name: &str) -> Result<Option<Written>, Fault> {
         let Some(text) = self.text(name)?.filter(|text| !text.trim().is_empty()) else { return Ok(None) };
         dates::read(&text).map(Some).ok_or_else(|| Fault::invalid(&self.path_of(name), "must be a date"))
     }

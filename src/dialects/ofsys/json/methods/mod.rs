@@ -1,6 +1,14 @@
-//! Every method, a folder a service, a file a method.
+//! Every method: a folder a service, a file a method. A method reads its members, makes one call of the domain, and answers.
+
+mod contacts;
+mod projects;
+mod relational_tables;
 
 use crate::dialects::ofsys::json::registry::Method;
 
 /// The services with their methods.
-pub const SERVICES: &[&[&Method]] = &[];
+pub const SERVICES: &[&[&Method]] = &[
+    contacts::SERVICE,
+    relational_tables::SERVICE,
+    projects::SERVICE,
+];
