@@ -4,6 +4,7 @@
 //! List-wide values stand with the subscriber, global ones with the address, unique ones are claimed in a table of their own.
 
 mod check;
+mod typed;
 
 use std::collections::HashSet;
 
@@ -14,6 +15,7 @@ use crate::store::rows::field_values::{FieldValues, Holder};
 use crate::store::rows::fields::FieldRow;
 
 pub use check::{CHOICE_SEPARATOR, Given, Invalid, check, normal_form, unique_key};
+pub use typed::{SHORT_TEXT_CHARS, decimal};
 
 /// Values by field, as the layers above see them.
 pub type Values = FieldValues;

@@ -98,6 +98,20 @@ pub fn set_choices(choices: &[Choice]) -> String {
     options_to_text(choices)
 }
 
+/// What the values of a field are, never [`DataType::ByKind`]: what was said, else what its kind and validation come to.
+#[must_use]
+pub const fn data_type(field: &Field) -> DataType {
+    match (field.data_type, field.kind, field.validation) {
+        (DataType::ByKind, FieldKind::Date, _) => DataType::Date,
+        (DataType::ByKind, FieldKind::MultipleChoice | FieldKind::DropDown, _) => DataType::Choice,
+        (DataType::ByKind, FieldKind::Checkboxes, _) => DataType::MultiChoice,
+        (DataType::ByKind, FieldKind::SingleLine | FieldKind::Hidden, Validation::Numbers) => DataType::Decimal,
+        (DataType::ByKind, FieldKind::SingleLine | FieldKind::Hidden, Validation::Date) => DataType::Date,
+        (DataType::ByKind, _, _) => DataType::Text,
+        (said, _, _) => said,
+    }
+}
+
 fn blank(cx: &Ctx<'_>, account: AccountId, list: ListId) -> NewField {
     NewField {
         account_id: account,

@@ -6,6 +6,7 @@ pub mod access;
 pub mod accounts;
 pub mod administration;
 pub mod consent;
+pub mod contacts;
 pub mod core;
 pub mod credentials;
 pub mod cx;
@@ -28,6 +29,7 @@ pub mod outbox;
 pub mod pages;
 pub mod password_reset;
 pub mod passwords;
+pub mod projects;
 pub mod purge;
 pub mod request_numbers;
 #[cfg(test)]

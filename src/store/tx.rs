@@ -67,6 +67,7 @@ mod projects;
 mod purges;
 mod queues;
 mod rosters;
+mod selections;
 mod server_secrets;
 mod sessions;
 mod subscribers;

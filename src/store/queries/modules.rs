@@ -40,6 +40,8 @@ pub mod queues;
 pub mod roster_marks;
 #[path = "../queries/rosters.rs"]
 pub mod rosters;
+#[path = "../queries/selections.rs"]
+pub mod selections;
 #[path = "../queries/server_secrets.rs"]
 pub mod server_secrets;
 #[path = "../queries/sessions.rs"]

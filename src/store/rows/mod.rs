@@ -10,6 +10,7 @@ pub mod mobile;
 pub mod projects;
 pub mod queues;
 pub mod rosters;
+pub mod selections;
 pub mod sessions;
 pub mod subscribers;
 pub mod suppressions;

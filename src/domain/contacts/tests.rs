@@ -1,0 +1,1 @@
+//! What merging, selecting and deleting contacts does, against a database.
