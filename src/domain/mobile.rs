@@ -5,11 +5,13 @@
 
 use std::time::Duration;
 
+use chrono_tz::Tz;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
 use crate::domain::access::Denied;
 use crate::domain::cx::{Actor, Ctx};
+use crate::domain::projects;
 use crate::domain::secrets::{digest, hex, new_guid, new_session_token, same};
 use crate::model::ids::{AccountId, AppId, DeviceId, ListId, SubscriberNumber};
 use crate::model::states::MobileEvent;
@@ -164,6 +166,15 @@ pub fn recognise(cx: &mut Ctx<'_>, application_id: &str) -> Result<App, MobileEr
     // A deleted list takes its applications with it, the rows go later.
     cx.tx.find_list(app.account_id, app.list_id)?.ok_or(MobileError::NotRecognised)?;
     Ok(app)
+}
+
+/// The zone of the dates that installations of an application report without an offset: its list's.
+///
+/// # Errors
+/// [`MobileError`].
+pub fn time_zone(cx: &mut Ctx<'_>, app: &App) -> Result<Tz, MobileError> {
+    let list = cx.tx.find_list(app.account_id, app.list_id)?.ok_or(MobileError::NoList(app.list_id))?;
+    Ok(projects::of_list(cx, list)?.time_zone)
 }
 
 /// Notes an installation, new or known by its guid, its token or its old token. A token stands once in an application: whoever had it loses it.

@@ -18,6 +18,7 @@ pub mod guessing;
 pub mod hooks;
 pub mod imports;
 pub mod keys;
+pub mod kill_file;
 pub mod links;
 pub mod list_sync;
 pub mod lists;

@@ -202,13 +202,7 @@ fn identity(table: &Table, record: &Record) -> Result<Identity, Fail> {
     }
 }
 
-fn insert(
-    cx: &mut Ctx<'_>,
-    table: &Table,
-    number: i64,
-    identity: Identity,
-    record: &Record,
-) -> Result<Outcome, Fail> {
+fn insert(cx: &mut Ctx<'_>, table: &Table, number: i64, identity: Identity, record: &Record) -> Result<Outcome, Fail> {
     let mut row = Row { number, contact: SubscriberNumber::NONE, values: Values::new() };
     apply(cx, table, &mut row, record)?;
     if let Identity::Key(_, contact, parts) = identity {

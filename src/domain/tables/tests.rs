@@ -33,9 +33,8 @@ fn bookings(list: ListId) -> NewTable {
 }
 
 fn record(id: &[(&str, &str)], data: &[(&str, &str)]) -> Record {
-    let pairs = |pairs: &[(&str, &str)]| {
-        pairs.iter().map(|(name, value)| ((*name).to_owned(), Given::text(*value))).collect()
-    };
+    let pairs =
+        |pairs: &[(&str, &str)]| pairs.iter().map(|(name, value)| ((*name).to_owned(), Given::text(*value))).collect();
     Record { id: pairs(id), data: pairs(data) }
 }
 
@@ -144,7 +143,12 @@ async fn clauses_select_by_value_number_and_subscriber() {
     let sample = Sample::open().await;
     with_table(&sample, |cx, table| {
         let records: Vec<Record> = (0..20)
-            .map(|n| booking(&format!("Course {n}"), &[("idContact", if n % 2 == 0 { "1" } else { "2" }), ("Seats", if n < 12 { "9" } else { "10" })]))
+            .map(|n| {
+                booking(
+                    &format!("Course {n}"),
+                    &[("idContact", if n % 2 == 0 { "1" } else { "2" }), ("Seats", if n < 12 { "9" } else { "10" })],
+                )
+            })
             .collect();
         merge(cx, table, &records, ALL)?;
         let count = |cx: &mut Ctx<'_>, clause: &Clause| select(cx, table, clause, 100).map(|found| found.rows.len());
@@ -154,10 +158,19 @@ async fn clauses_select_by_value_number_and_subscriber() {
         assert_eq!(count(cx, &equal("idContact", Given::text("1")))?, 10);
         assert_eq!(count(cx, &compare("Seats", Operator::Greater, "9"))?, 8);
         assert_eq!(count(cx, &compare("Course", Operator::EndsWith, "E 7"))?, 1);
-        assert_eq!(count(cx, &Clause::Or(vec![equal("Seats", Given::text("10")), equal("idRecord", Given::text("1"))]))?, 9);
+        assert_eq!(
+            count(cx, &Clause::Or(vec![equal("Seats", Given::text("10")), equal("idRecord", Given::text("1"))]))?,
+            9
+        );
         assert_eq!(count(cx, &compare("Seats", Operator::NotEqual, "9"))?, 8);
-        assert!(matches!(count(cx, &equal("Colour", Given::Null)), Err(TableError::Clause(BadClause::UnknownField(_)))));
-        assert!(matches!(count(cx, &equal("Seats", Given::text("x"))), Err(TableError::Clause(BadClause::BadValue(_)))));
+        assert!(matches!(
+            count(cx, &equal("Colour", Given::Null)),
+            Err(TableError::Clause(BadClause::UnknownField(_)))
+        ));
+        assert!(matches!(
+            count(cx, &equal("Seats", Given::text("x"))),
+            Err(TableError::Clause(BadClause::BadValue(_)))
+        ));
         let found = select(cx, table, &Clause::All, 5)?;
         assert!(found.has_more && found.rows.len() == 5);
         assert!(matches!(delete(cx, table, &Clause::All, Some(19)), Err(TableError::TooMany(19))));

@@ -138,7 +138,9 @@ mod tests {
 
     #[test]
     fn a_record_is_echoed_as_it_was_sent() {
-        let map = request(r#"{"records": [{"id": {"KEY_f_EMail": "a@b.c"}, "DATA": {"f_X": 1.50, "f_Y": null}}], "mergeoptions": {"returnRecordsOnError": "1"}}"#);
+        let map = request(
+            r#"{"records": [{"id": {"KEY_f_EMail": "a@b.c"}, "DATA": {"f_X": 1.50, "f_Y": null}}], "mergeoptions": {"returnRecordsOnError": "1"}}"#,
+        );
         let request = Members::of_request(&map);
         let options = Options::read(&request).expect("options");
         let sent = read(&request, 10).expect("records");

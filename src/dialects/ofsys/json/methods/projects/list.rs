@@ -14,8 +14,7 @@ pub const METHOD: Method =
 fn run(call: &mut Call<'_, '_>) -> Result<Reply, Fault> {
     let projects = projects::list(call.cx)?;
     let reached = projects.into_iter().filter(|(id, _)| call.reaches(*id));
-    let rows: Vec<Value> =
-        reached.map(|(id, name)| json!({ "idProject": id.0, "ProjectName": name })).collect();
+    let rows: Vec<Value> = reached.map(|(id, name)| json!({ "idProject": id.0, "ProjectName": name })).collect();
     let note = format!("{} projects", rows.len());
     Ok(Reply::new().put("Records", rows).note(note))
 }

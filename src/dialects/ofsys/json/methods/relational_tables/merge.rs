@@ -47,11 +47,7 @@ fn run(call: &mut Call<'_, '_>) -> Result<Reply, Fault> {
         rows.extend(answer.map(|answer| record.answer(answer, &options)));
     }
     let note = format!("{} records, {n_created} created, {n_updated} updated", rows.len());
-    Ok(Reply::new()
-        .put("CreatedRecords", n_created)
-        .put("UpdatedRecords", n_updated)
-        .put("Records", rows)
-        .note(note))
+    Ok(Reply::new().put("CreatedRecords", n_created).put("UpdatedRecords", n_updated).put("Records", rows).note(note))
 }
 
 fn record(id: &records::Pairs, data: &records::Pairs) -> Record {
