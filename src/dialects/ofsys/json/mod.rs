@@ -5,6 +5,7 @@ pub mod call;
 pub mod clause;
 pub mod envelope;
 pub mod fault;
+pub mod filter;
 pub mod front;
 pub mod methods;
 pub mod numbers;

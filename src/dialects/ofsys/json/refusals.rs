@@ -8,12 +8,31 @@ use crate::domain::contacts::clause::BadClause;
 use crate::domain::contacts::merge::{MergeError, Problem};
 use crate::domain::lists::GetListError;
 use crate::domain::projects::ListProjectsError;
+use crate::domain::sendings::BatchError;
 use crate::domain::tables::{TableError, merge as table_merge};
 
 /// There is no such project, or another account has it (OF-3.6).
 #[must_use]
 pub fn no_project() -> Fault {
     Fault::new(Code::ProjectNotFound, "There is no such project")
+}
+
+/// There is no such message, or another account or project has it (OF-3.6).
+#[must_use]
+pub fn no_message() -> Fault {
+    Fault::new(Code::MessageNotFound, "There is no such message")
+}
+
+/// What keeps a batch from being made or listed.
+pub fn of_batch(error: BatchError) -> Fault {
+    match error {
+        BatchError::NoProject(_) => no_project(),
+        BatchError::NoMessage(_) => no_message(),
+        BatchError::NoBatch(_) => Fault::invalid("idBatch", "names no batch that waits for approval"),
+        BatchError::Clause(bad) => bad.into(),
+        BatchError::Denied(denied) => denied.into(),
+        BatchError::Store(error) => Fault::internal(&error),
+    }
 }
 
 impl From<GetListError> for Fault {
