@@ -13,6 +13,7 @@ use crate::config::masked::masked_url;
 use crate::config::{Settings, private_files};
 use crate::delivery::Workers;
 use crate::dialects::oempro::{self, wire};
+use crate::dialects::ofsys;
 use crate::domain::core::Core;
 use crate::domain::cx::Origin;
 use crate::domain::server_secrets;
@@ -117,12 +118,13 @@ pub fn serve(core: Core, listener: TcpListener) -> anyhow::Result<Running> {
     let address = listener.local_addr()?;
     let settings = Arc::clone(core.settings());
     let front = oempro::front::Front::new(core.clone());
+    let services = ofsys::json::front::Front::new(core.clone());
     let mut server = HttpServer::new(move || {
-        let front = front.clone();
+        let (front, services) = (front.clone(), services.clone());
         App::new()
             .app_data(web::Data::new(front.core.clone()))
             .route("/healthz", web::get().to(health))
-            .configure(move |config| mount(config, &front))
+            .configure(move |config| mount(config, &front, &services))
     })
     .shutdown_timeout(10)
     .client_request_timeout(Duration::from_secs(10));
@@ -135,9 +137,13 @@ pub fn serve(core: Core, listener: TcpListener) -> anyhow::Result<Running> {
 }
 
 /// Mounts the dialects that are switched on.
-fn mount(config: &mut web::ServiceConfig, front: &oempro::front::Front) {
-    if front.core.settings().oempro.enabled {
+fn mount(config: &mut web::ServiceConfig, front: &oempro::front::Front, services: &ofsys::json::front::Front) {
+    let settings = front.core.settings();
+    if settings.oempro.enabled {
         oempro::front::mount(config, front);
+    }
+    if settings.ofsys.enabled {
+        ofsys::json::front::mount(config, services);
     }
 }
 

@@ -1,6 +1,7 @@
-//! What happens after a commit: queued mails leave, hooks are called, purges run, batches are worked off, old rows are swept, lists
-//! are filled on schedule. Each is one loop owned by [`Workers`].
+//! What happens after a commit: queued mails leave, hooks and webhooks are called, purges run, batches are worked off, old rows are swept,
+//! lists are filled on schedule. Each is one loop owned by [`Workers`].
 
+mod calls;
 mod capture;
 mod desk;
 mod eml;
@@ -11,6 +12,7 @@ mod purges;
 mod sendings;
 mod sweeper;
 mod web_service;
+mod webhooks;
 
 use std::time::Duration;
 
@@ -18,6 +20,8 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::domain::core::Core;
+use crate::domain::webhooks::WebhookCall;
+use crate::domain::workload::HookCall;
 use crate::outgoing::{Client, OutgoingError};
 use desk::Desk;
 
@@ -41,7 +45,8 @@ impl Workers {
         let desk = Desk::new(core.clone());
         let tasks = vec![
             tokio::spawn(desk::run(mails::Mails::new(desk.clone()), stopped.clone())),
-            tokio::spawn(desk::run(hooks::Hooks::new(desk.clone(), client), stopped.clone())),
+            tokio::spawn(desk::run(calls::Calls::<HookCall>::new(desk.clone(), client.clone()), stopped.clone())),
+            tokio::spawn(desk::run(calls::Calls::<WebhookCall>::new(desk.clone(), client), stopped.clone())),
             tokio::spawn(desk::run(purges::Purges::new(desk.clone()), stopped.clone())),
             tokio::spawn(desk::run(sendings::Sendings::new(desk.clone()), stopped.clone())),
             tokio::spawn(desk::run(sweeper::Sweeper::new(desk), stopped.clone())),

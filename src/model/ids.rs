@@ -50,6 +50,27 @@ stored_id!(
     /// Queued work that is no mail.
     JobId
 );
+stored_id!(
+    /// An extra table of a list (Ofsys relational table).
+    TableId
+);
+stored_id!(
+    /// A mobile or web application whose devices a list knows.
+    AppId
+);
+stored_id!(
+    /// An installation of such an application.
+    DeviceId
+);
+stored_id!(
+    /// A web address told of changes of subscribers.
+    WebhookId
+);
+
+impl DeviceId {
+    /// No installation that is known.
+    pub const NONE: Self = Self(0);
+}
 
 stored_id!(
     /// A kind of communication that contacts of a list may consent to (Ofsys opt-in field).

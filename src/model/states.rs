@@ -113,7 +113,11 @@ stored_enum!(
 );
 stored_enum!(
     /// What a job does.
-    JobKind { ListHook = 1, PurgeList = 2, PurgeAccount = 3, PurgeField = 4, Sending = 5 }
+    JobKind { ListHook = 1, PurgeList = 2, PurgeAccount = 3, PurgeField = 4, Sending = 5, Webhook = 6 }
+);
+stored_enum!(
+    /// What an installation of an application reports.
+    MobileEvent { PushReceived = 1, Launched = 2 }
 );
 stored_enum!(
     /// How often a list is filled from its MySQL table.

@@ -12,6 +12,7 @@ mod goldens;
 mod hostile;
 mod imports;
 mod lists;
+mod ofsys_json;
 mod opt_in;
 mod soap;
 mod subscribers;

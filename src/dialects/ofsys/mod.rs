@@ -1,3 +1,5 @@
-//! Ofsys (Dialog Insight): contacts of projects and messages to them, by SOAP and JSON.
+//! Ofsys (today Dialog Insight): the registration platform whose sites call by SOAP or by JSON. Facts: `docs/dialects/ofsys.md`.
 
+pub mod codes;
+pub mod json;
 pub mod soap;

@@ -26,6 +26,10 @@ pub mod message_versions;
 pub mod messages;
 #[path = "../queries/operational_links.rs"]
 pub mod operational_links;
+#[path = "../queries/mobile.rs"]
+pub mod mobile;
+#[path = "../queries/number_ranges.rs"]
+pub mod number_ranges;
 #[path = "../queries/parts.rs"]
 pub mod parts;
 #[path = "../queries/password_requests.rs"]
@@ -54,7 +58,11 @@ pub mod subscribers;
 pub mod suppressions;
 #[path = "../queries/syncs.rs"]
 pub mod syncs;
+#[path = "../queries/tables.rs"]
+pub mod tables;
 #[path = "../queries/user_groups.rs"]
 pub mod user_groups;
 #[path = "../queries/sync_runs.rs"]
 pub mod sync_runs;
+#[path = "../queries/webhooks.rs"]
+pub mod webhooks;

@@ -1,0 +1,12 @@
+//! The Ofsys JSON web services over HTTP: transport, keys, contacts, tables, sendings, phones, webhooks.
+
+mod contacts;
+mod hostile;
+mod keys;
+mod mobile;
+mod site;
+mod tables;
+mod traps;
+mod webhooks;
+
+pub use site::Site;
