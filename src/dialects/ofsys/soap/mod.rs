@@ -1,3 +1,7 @@
-//! The SOAP side of Ofsys.
+//! The SOAP side of Ofsys: one operation a file, over the same contacts and messages as the JSON side. Wire: OF-14; envelopes: `docs/dialects/soap.md`.
 
 pub mod contract;
+pub mod front;
+pub mod operations;
+pub mod refused;
+pub mod values;
