@@ -47,7 +47,7 @@ fn pair(name: &str, bytes: &[u8]) -> Option<Pair> {
     let whole = |text: &str| text.find("Envelope>").map(|_| cut(text));
     let written = script.split_once("<<<EOF\n").and_then(|(_, rest)| rest.split_once("\nEOF"));
     let (request, answer) = match written {
-        Some((request, _)) => (request.replace("\\$", "$"), whole(printed.next()?)?),
+        Some((request, _)) => (request.replace("\\$", "$"), whole(printed.last()?)?),
         None => (whole(printed.next()?)?, whole(printed.next()?)?),
     };
     let group = Path::new(name).parent().map_or(String::new(), |folder| folder.display().to_string());

@@ -109,6 +109,13 @@ impl Element {
         })
     }
 
+    /// The sentence of a fault.
+    pub fn fault_text(&self) -> Option<String> {
+        let fault = self.call().filter(|call| call.name == "Fault")?;
+        let text = fault.child("faultstring").or_else(|| fault.child("Reason")?.child("Text"))?;
+        Some(text.text.clone())
+    }
+
     /// The values in the Body, without order: the texts of elements without children, references followed.
     pub fn values(&self) -> Vec<String> {
         let mut values = Vec::new();
