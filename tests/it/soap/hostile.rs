@@ -306,4 +306,7 @@ fn large_heads_are_refused() {
     let with = |n: usize| echo.post("text/xml", &[("X-Large", &"a".repeat(n))], envelope("<t:nothing/>").as_bytes());
     assert_eq!(with(16 * 1024 - 400).status, 200);
     assert_eq!(fault("head", &with(16 * 1024)).detail.as_deref(), Some("LimitExceeded"));
+    // The web server itself ends what has too many fields.
+    let fields: Vec<(String, String)> = (0..100).map(|i| (format!("X-{i}"), "1".to_owned())).collect();
+    assert_eq!(echo.server.send("POST", "/soap", "HTTP/1.1", &fields, b"x").unwrap().status, 431);
 }

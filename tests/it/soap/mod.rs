@@ -1,6 +1,7 @@
 //! The SOAP layer over HTTP, with a service that gives back what it got (`tests/wsdl/echo.wsdl`).
 
 mod calls;
+mod clients;
 mod contract;
 mod hostile;
 mod logins;
