@@ -13,6 +13,7 @@ use crate::config::masked::masked_url;
 use crate::config::{Settings, private_files};
 use crate::delivery::Workers;
 use crate::dialects::oempro::{self, wire};
+use crate::dialects::ofsys;
 use crate::domain::core::Core;
 use crate::domain::cx::Origin;
 use crate::domain::server_secrets;
@@ -138,6 +139,9 @@ pub fn serve(core: Core, listener: TcpListener) -> anyhow::Result<Running> {
 fn mount(config: &mut web::ServiceConfig, front: &oempro::front::Front) {
     if front.core.settings().oempro.enabled {
         oempro::front::mount(config, front);
+    }
+    if front.core.settings().ofsys.enabled {
+        ofsys::links::mount(config, &front.core);
     }
 }
 

@@ -1,0 +1,3 @@
+//! Ofsys (today Dialog Insight): the registration platform whose sites call by SOAP or by JSON. Facts: `docs/dialects/ofsys.md`.
+
+pub mod links;
