@@ -137,13 +137,13 @@ pub fn serve(core: Core, listener: TcpListener) -> anyhow::Result<Running> {
 }
 
 /// Mounts the dialects that are switched on.
-fn mount(config: &mut web::ServiceConfig, front: &oempro::front::Front, services: &ofsys::json::front::Front) {
+fn mount(config: &mut web::ServiceConfig, front: &oempro::front::Front, fronts: &ofsys::Fronts) {
     let settings = front.core.settings();
     if settings.oempro.enabled {
         oempro::front::mount(config, front);
     }
     if settings.ofsys.enabled {
-        ofsys::json::front::mount(config, services);
+        ofsys::mount(config, fronts);
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod form;
 pub mod jsonp;
 pub mod legacy_time;
+pub mod page;
 pub mod php_json;
 pub mod soap;
 pub mod value;

@@ -36,9 +36,12 @@ pub struct Front {
     trusted_proxies: Vec<IpAddr>,
 }
 
+/// The endpoint's type.
+pub type OfsysEndpoint = Endpoint<Ofsys<Front>>;
+
 /// The endpoint, made once for all threads.
 #[must_use]
-pub fn endpoint(core: &Core) -> Endpoint<Ofsys<Front>> {
+pub fn endpoint(core: &Core) -> OfsysEndpoint {
     let settings: &Settings = core.settings();
     let trusted_proxies = trusted_proxies(settings);
     let of_wire = http::Settings {
@@ -51,7 +54,7 @@ pub fn endpoint(core: &Core) -> Endpoint<Ofsys<Front>> {
 }
 
 /// Mounts it at `<base_path>/soap` (OF-14.1).
-pub fn mount(config: &mut web::ServiceConfig, core: &Core, endpoint: &Endpoint<Ofsys<Front>>) {
+pub fn mount(config: &mut web::ServiceConfig, core: &Core, endpoint: &OfsysEndpoint) {
     http::mount(config, &format!("{}/soap", core.settings().ofsys.base_path), endpoint);
 }
 

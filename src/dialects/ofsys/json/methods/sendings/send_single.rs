@@ -80,26 +80,7 @@ fn parameters(values: &Members<'_>) -> Result<Vec<(String, String)>, Fault> {
 }
 
 fn send(call: &mut Call<'_, '_>, single: &Single) -> Result<Reply, Fault> {
-    let sent = send_single(call.cx, single).map_err(fault)?;
+    let sent = send_single(call.cx, single)?;
     let n_sent = sent.mails.len();
     Ok(Reply::new().put("AffectedContacts", n_sent).note(format!("{n_sent} messages queued")))
-}
-
-fn fault(error: SendError) -> Fault {
-    match error {
-        SendError::NoProject(_) => no_project(),
-        SendError::NoMessage(_) => no_message(),
-        SendError::NoVersion(..) => Fault::invalid("SendSingleOptions.idMessageVersion", "names no version of the message"),
-        SendError::NoContact(_) => Fault::new(Code::ContactNotFound, "There is no such contact"),
-        SendError::TooMany(most) => {
-            Fault::new(Code::TooManyRows, format!("More than {most} contacts match; use Sendings.SendBatch"))
-        }
-        SendError::Clause(bad) => bad.into(),
-        SendError::BadParameters => {
-            Fault::invalid("SendSingleOptions.MessageParameterValues", "has too many or too long values")
-        }
-        SendError::Unreachable(why) => Fault::new(Code::SendFailed, sentence(&why.to_string())),
-        SendError::Denied(denied) => denied.into(),
-        SendError::Store(error) => Fault::internal(&error),
-    }
 }
