@@ -1,4 +1,4 @@
-//! What happens after a commit: queued mails leave, hooks and webhooks are called, purges run, old rows are swept, lists
+//! What happens after a commit: queued mails leave, hooks and webhooks are called, purges run, batches are worked off, old rows are swept, lists
 //! are filled on schedule. Each is one loop owned by [`Workers`].
 
 mod calls;
@@ -9,6 +9,7 @@ mod hooks;
 mod list_sync;
 mod mails;
 mod purges;
+mod sendings;
 mod sweeper;
 mod web_service;
 mod webhooks;
@@ -47,6 +48,7 @@ impl Workers {
             tokio::spawn(desk::run(calls::Calls::<HookCall>::new(desk.clone(), client.clone()), stopped.clone())),
             tokio::spawn(desk::run(calls::Calls::<WebhookCall>::new(desk.clone(), client), stopped.clone())),
             tokio::spawn(desk::run(purges::Purges::new(desk.clone()), stopped.clone())),
+            tokio::spawn(desk::run(sendings::Sendings::new(desk.clone()), stopped.clone())),
             tokio::spawn(desk::run(sweeper::Sweeper::new(desk), stopped.clone())),
             tokio::spawn(list_sync::run(core.clone(), stopped)),
         ];

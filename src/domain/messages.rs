@@ -1,4 +1,7 @@
-//! Messages: e-mails that can be sent. So far only those that ask new subscribers to confirm.
+//! Messages: e-mails that can be sent. Here as one text, such as those that ask new subscribers to confirm; in versions see [`versions`].
+
+pub mod predicate;
+pub mod versions;
 
 use crate::domain::cx::Ctx;
 use crate::model::email_address::EmailAddress;

@@ -68,6 +68,7 @@ mod purges;
 mod queues;
 mod rosters;
 mod selections;
+mod sendings;
 mod server_secrets;
 mod sessions;
 mod subscribers;

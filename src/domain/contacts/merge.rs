@@ -2,24 +2,28 @@
 //!
 //! A record that is refused changes nothing; the others of the call stand. The store failing fails the whole call.
 
+mod reading;
+
 use std::collections::{BTreeMap, HashSet};
 
 use crate::domain::access::{Denied, Permission};
 use crate::domain::contacts::columns::Column;
 use crate::domain::contacts::states::{self, StateError};
-use crate::domain::contacts::{Contact, Given, Said, dates, find, is_active, key, said};
+use crate::domain::contacts::{Contact, Given, Said, find, is_active};
 use crate::domain::cx::Ctx;
-use crate::domain::field_values::{Change, FieldProblem, Reason, Values};
+use crate::domain::field_values::{FieldProblem, Reason};
 use crate::domain::lists;
 use crate::domain::projects::{self, ADDRESS_CODE, GetProjectError, Key, Project};
 use crate::domain::subscribers::subscribe::{self, NewSubscription, SubscribeError};
 use crate::domain::subscribers::update::{SubscriberChange, UpdateError, update};
 use crate::domain::subscribers::{Selector, Subscriber};
 use crate::model::email_address::EmailAddress;
-use crate::model::ids::{FieldId, ListId, OptInId, SubscriberNumber};
+use crate::model::ids::{ListId, OptInId, SubscriberNumber};
 use crate::model::states::SubscriptionStatus;
 use crate::model::time::UtcTime;
 use crate::store::StoreError;
+
+use reading::{Wanted, Whom, wanted, whom};
 
 /// A record to be merged, by names as they were sent (see [`Column::parse`]).
 #[derive(Debug, Clone, Default)]
@@ -228,6 +232,12 @@ fn hold(cx: &mut Ctx<'_>, project: &Project, records: &[Record]) -> Result<(), M
     if cx.tx.hold_lists(&[project.id()], &key, is_wide)? { Ok(()) } else { Err(MergeError::NoProject(project.id())) }
 }
 
+/// A name with a text, for those who build records by hand.
+#[must_use]
+pub fn pair(name: &str, value: impl Into<String>) -> (String, Given) {
+    (name.to_owned(), Given::Text(value.into()))
+}
+
 fn done(
     cx: &mut Ctx<'_>,
     project: &Project,
@@ -246,37 +256,6 @@ fn stopped(stop: Stop) -> Result<Outcome, MergeError> {
         Stop::Call(error) => return Err(error),
     };
     Ok(Outcome { number, status, problem: Some(problem), contact: None })
-}
-
-/// Whom a record is about.
-enum Whom {
-    Number(SubscriberNumber),
-    Address(String),
-    /// The text of a key of fields.
-    Key(String),
-}
-
-impl Whom {
-    /// What is the same for two records about the same contact.
-    fn mark(&self) -> String {
-        match self {
-            Self::Number(number) => format!("number {number}"),
-            Self::Address(text) => format!("address {}", text.trim().to_lowercase()),
-            Self::Key(text) => format!("key {text}"),
-        }
-    }
-}
-
-/// What a record wants, read and checked as far as it can be without the contact.
-#[derive(Default)]
-struct Wanted {
-    address: Option<String>,
-    is_active: Option<bool>,
-    values: Vec<Change>,
-    opt_ins: Vec<(OptInId, Option<bool>, Option<UtcTime>)>,
-    opt_in_dates: Vec<(OptInId, UtcTime)>,
-    tracking: Option<Option<bool>>,
-    tracking_at: Option<UtcTime>,
 }
 
 fn one(
@@ -335,94 +314,6 @@ fn insert_or_not(
     };
     let stop = if options.skip_unmatched { Stop::Skipped } else { Stop::Refused };
     Err(stop(problem, None))
-}
-
-/// Reads whom a record is about, from its id or, without one, from its data.
-fn whom(project: &Project, record: &Record) -> Result<Whom, Problem> {
-    let is_told = record.id.iter().any(|(_, given)| !given.is_blank());
-    let source = if is_told { &record.id } else { &record.data };
-    let number = source.iter().find(|(name, given)| Column::parse(name) == Column::Number && !given.is_blank());
-    if let Some((_, given)) = number {
-        let number = given.as_text().trim().parse().map_err(|_| Problem::InvalidKey)?;
-        return Ok(Whom::Number(SubscriberNumber(number)));
-    }
-    match &project.key {
-        Key::Address => {
-            if is_told
-                && record.id.iter().any(|(name, _)| !matches!(Column::parse(name), Column::Address | Column::Number))
-            {
-                return Err(Problem::InvalidKey);
-            }
-            let given = source.iter().rev().find(|(name, _)| Column::parse(name) == Column::Address);
-            let text = given.map(|(_, given)| given.as_text().trim()).filter(|text| !text.is_empty());
-            text.map(|text| Whom::Address(text.to_owned())).ok_or(Problem::InvalidKey)
-        }
-        Key::Fields(fields) => key_of_record(project, fields, source, is_told).map(Whom::Key),
-    }
-}
-
-fn key_of_record(
-    project: &Project,
-    fields: &[FieldId],
-    source: &[(String, Given)],
-    is_id: bool,
-) -> Result<String, Problem> {
-    let mut values = Values::new();
-    for (name, given) in source {
-        let field = match Column::parse(name) {
-            Column::Field(code) => project.field(&code),
-            _ => None,
-        };
-        match field {
-            Some(field) if fields.contains(&field.field.id) => {
-                let text = said::value_text(project, field, given).ok_or(Problem::InvalidKey)?;
-                values.insert(field.field.id, text);
-            }
-            _ if is_id && Column::parse(name) != Column::Number => return Err(Problem::InvalidKey),
-            _ => {}
-        }
-    }
-    key::text_of(fields, &values).ok_or(Problem::InvalidKey)
-}
-
-/// Reads what a record wants. The parts of the key count as data of a contact to be made.
-fn wanted(project: &Project, record: &Record, takes_key: bool) -> Result<Wanted, Problem> {
-    let mut wanted = Wanted::default();
-    let key = record.id.iter().filter(|_| takes_key);
-    for (name, given) in key.chain(&record.data) {
-        let unknown = || Problem::UnknownField(name.clone());
-        let invalid = |what: &str| Problem::InvalidValue(name.clone(), what.to_owned());
-        let state = || said::read_state(given).ok_or_else(|| invalid("value must be true or false"));
-        let moment = || match dates::read(given.as_text()) {
-            Some(written) => Ok(Some(written.moment(project.time_zone))),
-            None if given.is_blank() => Ok(None),
-            None => Err(invalid("value must be a date")),
-        };
-        match Column::parse(name) {
-            Column::Number | Column::CreatedAt => {}
-            Column::Address => wanted.address = Some(given.as_text().trim().to_owned()),
-            Column::Field(code) => {
-                let field = project.field(&code).ok_or_else(unknown)?;
-                wanted.values.push((field.field.id, said::value(project, field, given)));
-            }
-            Column::OptIn(code) => {
-                let opt_in = project.opt_in(&code).ok_or_else(unknown)?;
-                wanted.opt_ins.push((opt_in.id, state()?, None));
-            }
-            Column::OptInDate(code) => {
-                let opt_in = project.opt_in(&code).ok_or_else(unknown)?;
-                wanted.opt_in_dates.extend(moment()?.map(|at| (opt_in.id, at)));
-            }
-            // Empty counts as not sent: only an explicit false makes a contact inactive.
-            Column::IsActive => wanted.is_active = state()?.or(wanted.is_active),
-            Column::Tracking => wanted.tracking = Some(state()?),
-            Column::TrackingDate => wanted.tracking_at = moment()?,
-        }
-    }
-    for (id, _, at) in &mut wanted.opt_ins {
-        *at = wanted.opt_in_dates.iter().rev().find(|(dated, _)| dated == id).map(|(_, at)| *at);
-    }
-    Ok(wanted)
 }
 
 fn insert(cx: &mut Ctx<'_>, project: &Project, wanted: Wanted) -> Result<(Status, SubscriberNumber), Stop> {

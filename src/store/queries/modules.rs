@@ -20,12 +20,16 @@ pub mod keys;
 pub mod lists;
 #[path = "../queries/login_failures.rs"]
 pub mod login_failures;
+#[path = "../queries/message_versions.rs"]
+pub mod message_versions;
 #[path = "../queries/messages.rs"]
 pub mod messages;
 #[path = "../queries/mobile.rs"]
 pub mod mobile;
 #[path = "../queries/number_ranges.rs"]
 pub mod number_ranges;
+#[path = "../queries/operational_links.rs"]
+pub mod operational_links;
 #[path = "../queries/parts.rs"]
 pub mod parts;
 #[path = "../queries/password_requests.rs"]
@@ -42,6 +46,8 @@ pub mod roster_marks;
 pub mod rosters;
 #[path = "../queries/selections.rs"]
 pub mod selections;
+#[path = "../queries/sendings.rs"]
+pub mod sendings;
 #[path = "../queries/server_secrets.rs"]
 pub mod server_secrets;
 #[path = "../queries/sessions.rs"]

@@ -1,0 +1,1 @@
+//! What messages in versions are, against a database.

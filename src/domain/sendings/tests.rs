@@ -1,0 +1,1 @@
+//! What sendings reach, against a database.
