@@ -27,8 +27,19 @@ fn every_kind_of_value_comes_back_as_what_it_is() {
     assert_eq!(
         names,
         [
-            "idContact", "f_EMail", "f_City", "f_Age", "f_Birthday", "f_Vip", "f_Interests", "optin_News", "dtOptin_News",
-            "isActive", "hasTrackingConsent", "dtTrackingConsent", "dtCreated"
+            "idContact",
+            "f_EMail",
+            "f_City",
+            "f_Age",
+            "f_Birthday",
+            "f_Vip",
+            "f_Interests",
+            "optin_News",
+            "dtOptin_News",
+            "isActive",
+            "hasTrackingConsent",
+            "dtTrackingConsent",
+            "dtCreated"
         ]
     );
     assert_eq!(row["f_EMail"], json!("Ann@Example.com"));
@@ -38,7 +49,11 @@ fn every_kind_of_value_comes_back_as_what_it_is() {
     assert_eq!(row["f_Interests"], json!("Sport|Music"));
     assert_eq!((&row["optin_News"], &row["dtOptin_News"]), (&json!(1), &json!("2014.11.26 10:40:47")));
     assert_eq!((&row["hasTrackingConsent"], &row["isActive"]), (&json!(0), &json!(true)));
-    site.merge(json!({ "idContact": number }), json!({ "f_Age": null, "optin_News": "", "f_Interests": ["Music"] }), Value::Null);
+    site.merge(
+        json!({ "idContact": number }),
+        json!({ "f_Age": null, "optin_News": "", "f_Interests": ["Music"] }),
+        Value::Null,
+    );
     let row = site.row(number);
     assert_eq!((&row["f_Age"], &row["optin_News"], &row["f_Interests"]), (&Value::Null, &Value::Null, &json!("Music")));
 }
@@ -94,7 +109,13 @@ fn merge_options_say_what_may_be_done() {
         "Skipped InsertNotAllowed"
     );
     assert_eq!(merge("known@example.com", json!({ "AllowUpdate": "0" })), "Error UpdateNotAllowed");
-    assert_eq!(site.refused("Contacts.Merge", json!({ "Records": [{ "ID": {} }], "MergeOptions": { "AllowInsert": "maybe" } })), "InvalidParameter");
+    assert_eq!(
+        site.refused(
+            "Contacts.Merge",
+            json!({ "Records": [{ "ID": {} }], "MergeOptions": { "AllowInsert": "maybe" } })
+        ),
+        "InvalidParameter"
+    );
     let twice = json!([{ "ID": { "key_f_EMail": "a@example.com" } }, { "ID": { "key_f_EMail": "a@example.com" } }]);
     let answer =
         site.done("Contacts.Merge", json!({ "Records": twice, "MergeOptions": { "SkipDuplicateRecords": true } }));
@@ -112,9 +133,7 @@ fn contacts_are_found_by_clauses_and_groups() {
         let rows = answer["Records"].as_array().unwrap().clone();
         rows.iter().map(|row| row["f_EMail"].as_str().unwrap()[..1].to_owned()).collect::<String>()
     };
-    let field = |name: &str, operator: &str, value: Value| {
-        json!({ "Field": { "Name": name }, "TypeOperator": operator, "ComparisonValue": value })
-    };
+    let field = |name: &str, operator: &str, value: Value| json!({ "Field": { "Name": name }, "TypeOperator": operator, "ComparisonValue": value });
     assert_eq!(found(field("f_City", "equal", json!("OSLO"))), "ab");
     assert_eq!(found(field("f_Age", "Greater", json!(30))), "cd");
     assert_eq!(found(field("f_City", "IsNull", json!(null))), "d");
@@ -158,8 +177,9 @@ fn the_same_people_stand_in_api_php() {
     let site = Site::open();
     let number = site.contact("ann@example.com", json!({ "f_City": "Oslo" }));
     let (list, session) = (site.project.0, &site.owner.session);
-    let answer =
-        site.app.json(&format!("Command=Subscriber.Get&SessionID={session}&ListID={list}&EmailAddress=ann%40example.com"));
+    let answer = site
+        .app
+        .json(&format!("Command=Subscriber.Get&SessionID={session}&ListID={list}&EmailAddress=ann%40example.com"));
     assert_eq!(answer["SubscriberInformation"]["SubscriberID"], json!(number.to_string()));
     let answer = site.app.json(&format!(
         "Command=Subscriber.Subscribe&SessionID={session}&ListID={list}&EmailAddress=bob%40example.com&IPAddress=192.0.2.1"

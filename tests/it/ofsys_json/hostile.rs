@@ -46,7 +46,12 @@ fn what_is_no_request_is_refused_at_once() {
 fn what_is_no_call_has_its_own_status() {
     let site = Site::open();
     let send = |verb: &str, path: &str| site.app.server.send(verb, path, "HTTP/1.1", &[], b"").unwrap();
-    for path in ["/webservices/ofc4/", "/webservices/ofc4/nothing.ashx?method=Get", "/webservices/ofc4/contacts.asmx", "/webservices/ofc4/contacts.ashx/Get"] {
+    for path in [
+        "/webservices/ofc4/",
+        "/webservices/ofc4/nothing.ashx?method=Get",
+        "/webservices/ofc4/contacts.asmx",
+        "/webservices/ofc4/contacts.ashx/Get",
+    ] {
         assert_eq!(code_of(&send("POST", path)), (404, "UnknownMethod".to_owned()), "{path}");
     }
     for verb in ["GET", "PUT", "DELETE", "PATCH"] {
@@ -54,7 +59,11 @@ fn what_is_no_call_has_its_own_status() {
         assert_eq!(code_of(&answer), (405, "InvalidRequest".to_owned()), "{verb}");
         assert_eq!(answer.header("allow"), Some("POST, OPTIONS"));
     }
-    for path in ["/webservices/ofc4/contacts.ashx", "/webservices/ofc4/contacts.ashx?method=", "/webservices/ofc4/contacts.ashx?method=Drop"] {
+    for path in [
+        "/webservices/ofc4/contacts.ashx",
+        "/webservices/ofc4/contacts.ashx?method=",
+        "/webservices/ofc4/contacts.ashx?method=Drop",
+    ] {
         assert_eq!(code_of(&send("POST", path)), (200, "UnknownMethod".to_owned()), "{path}");
     }
     let large = vec![b' '; 16 * 1024 * 1024 + 1];

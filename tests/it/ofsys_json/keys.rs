@@ -108,7 +108,10 @@ fn guessing_is_slowed_and_the_owner_elsewhere_is_not() {
     let site = Site::open();
     let n_free = understudy::config::Settings::default().security.free_login_failures;
     for _ in 0..=n_free {
-        assert_eq!(site.refused("Projects.List", with(&(site.key.0, "x".repeat(32)), json!({}))), "AuthenticationFailed");
+        assert_eq!(
+            site.refused("Projects.List", with(&(site.key.0, "x".repeat(32)), json!({}))),
+            "AuthenticationFailed"
+        );
     }
     assert_eq!(site.refused("Projects.List", json!({})), "AuthenticationFailed", "held back for a moment");
     assert_eq!(site.app.count("SELECT count(*) AS n FROM login_failures"), 3);

@@ -37,12 +37,13 @@ fn a_phone_sets_its_token_and_says_who_it_is_without_being_believed() {
 fn a_key_ties_a_phone_to_a_contact() {
     let site = Site::open();
     let ann = site.contact("ann@example.com", json!({}));
-    let identity = |contact: Value| {
-        json!({ "ApplicationId": site.application.1, "Guid": "g-1", "Token": "t", "Contact": contact })
-    };
+    let identity = |contact: Value| json!({ "ApplicationId": site.application.1, "Guid": "g-1", "Token": "t", "Contact": contact });
     let answer = site.done("Mobile.Identity", identity(json!({ "key_f_EMail": "ann@example.com" })));
     assert_eq!((&answer["Guid"], &answer["idContact"]), (&json!("g-1"), &json!(ann)));
-    assert_eq!(site.app.count(&format!("SELECT contact_number AS n FROM mobile_devices WHERE id > 0 AND {ann} > 0")), ann);
+    assert_eq!(
+        site.app.count(&format!("SELECT contact_number AS n FROM mobile_devices WHERE id > 0 AND {ann} > 0")),
+        ann
+    );
     assert_eq!(site.refused("Mobile.Identity", identity(json!({ "f_EMail": "x@example.com" }))), "ContactNotFound");
     assert_eq!(site.refused("Mobile.Identity", identity(json!({}))), "MissingParameter");
     let nobody = json!({ "AuthKey": null, "ApplicationId": site.application.1, "Guid": "g", "Contact": {} });
@@ -55,10 +56,16 @@ fn receptions_and_launches_are_kept_once() {
     site.phone("Mobile.SetToken", json!({ "Guid": "g", "Token": "t" }));
     let done = |method: &str, body: Value| assert_eq!(site.phone(method, body)["Success"], json!(true), "{method}");
     done("Mobile.TrackPushReception", json!({ "Guid": "g", "PushId": 7, "dtReception": "2026.01.31 10:00:00" }));
-    done("Mobile.TrackPushReception", json!({ "Token": "t", "PushId": "7", "dtReception": "2026-01-31 15:00:00 +0000" }));
+    done(
+        "Mobile.TrackPushReception",
+        json!({ "Token": "t", "PushId": "7", "dtReception": "2026-01-31 15:00:00 +0000" }),
+    );
     done("Mobile.TrackApplicationLaunch", json!({ "Guid": "g", "dtLaunch": "2026.01.31 10:00:00" }));
     done("Mobile.TrackPushReceptions", json!({ "Guid": "g", "Receptions": [{ "PushId": "8" }, "9"] }));
-    done("Mobile.TrackApplicationLaunches", json!({ "Guid": "g", "Launches": ["2026.02.01", { "dtLaunch": "2026.02.02" }] }));
+    done(
+        "Mobile.TrackApplicationLaunches",
+        json!({ "Guid": "g", "Launches": ["2026.02.01", { "dtLaunch": "2026.02.02" }] }),
+    );
     done("Push.TrackPushReception", json!({ "PushId": "10" }));
     assert_eq!(site.app.count("SELECT count(*) AS n FROM mobile_events WHERE kind = 1"), 4);
     assert_eq!(site.app.count("SELECT count(*) AS n FROM mobile_events WHERE kind = 2"), 3);

@@ -68,7 +68,7 @@ impl Site {
     pub fn post(&self, method: &str, mut body: Value) -> Answer {
         let members = body.as_object_mut().unwrap();
         members.entry("AuthKey").or_insert(json!({ "idKey": self.key.0, "Key": self.key.1 }));
-        if !members.contains_key("idTable") {
+        if !members.contains_key("idTable") && method != "Projects.List" {
             members.entry("idProject").or_insert(json!(self.project.0));
         }
         self.post_text(method, &[], &body.to_string())
@@ -183,12 +183,8 @@ pub fn add_field(cx: &mut Ctx<'_>, project: ListId, code: &str, data_type: DataT
 }
 
 fn bookings(list: ListId) -> NewTable {
-    let field = |code: &str, data_type, is_key| NewTableField {
-        code: code.to_owned(),
-        data_type,
-        is_key,
-        is_required: false,
-    };
+    let field =
+        |code: &str, data_type, is_key| NewTableField { code: code.to_owned(), data_type, is_key, is_required: false };
     NewTable {
         list,
         code: "Bookings".to_owned(),

@@ -10,7 +10,8 @@ fn rows_are_merged_read_and_deleted() {
     let site = Site::open();
     let ann = site.contact("ann@example.com", json!({}));
     let table = site.table.0;
-    let record = |course: &str, data: Value| json!({ "ID": { "key_Course": course, "key_Day": "2026.01.31" }, "Data": data });
+    let record =
+        |course: &str, data: Value| json!({ "ID": { "key_Course": course, "key_Day": "2026.01.31" }, "Data": data });
     let records = json!([
         record("Swim", json!({ "idContact": ann, "Seats": "2", "Price": 12.50 })),
         record("Yoga", json!({ "idContact": 999 })),

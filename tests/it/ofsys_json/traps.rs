@@ -22,7 +22,8 @@ fn trap_1_any_content_type_or_none_will_do() {
 #[test]
 fn trap_2_path_method_and_members_are_matched_in_any_case() {
     let site = Site::open();
-    let body = json!({ "AUTHKEY": { "IDKEY": site.key.0, "KEY": site.key.1 }, "IDPROJECT": site.project.0 }).to_string();
+    let body =
+        json!({ "AUTHKEY": { "IDKEY": site.key.0, "KEY": site.key.1 }, "IDPROJECT": site.project.0 }).to_string();
     for path in [
         "/webservices/ofc4/projects.ashx?method=get",
         "/Webservices/OFC4/Projects.ASHX?METHOD=GET",

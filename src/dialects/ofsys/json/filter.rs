@@ -31,7 +31,9 @@ pub fn contacts(request: &Members<'_>) -> Result<ContactFilter, Fault> {
         "single" => filter.need_whole("idContact").map(|number| ContactFilter::Contact(SubscriberNumber(number))),
         "clauses" => clauses(&filter).map(ContactFilter::Clause),
         "all" => Ok(ContactFilter::All),
-        "idfilters" => Err(Fault::invalid(&filter.path_of("Mode"), "idFilters is not offered: there are no stored filters")),
+        "idfilters" => {
+            Err(Fault::invalid(&filter.path_of("Mode"), "idFilters is not offered: there are no stored filters"))
+        }
         _ => Err(Fault::invalid(&filter.path_of("Mode"), "must be Single, Clauses or All")),
     }
 }
@@ -80,7 +82,10 @@ mod tests {
 
     #[test]
     fn each_mode_has_its_members() {
-        assert_eq!(read(json!({ "Mode": "single", "idContact": "15" })), Ok(ContactFilter::Contact(SubscriberNumber(15))));
+        assert_eq!(
+            read(json!({ "Mode": "single", "idContact": "15" })),
+            Ok(ContactFilter::Contact(SubscriberNumber(15)))
+        );
         assert_eq!(read(json!({ "mode": "All" })), Ok(ContactFilter::All));
         let clause = json!({ "$type": "FieldClause", "Field": { "Name": "f_EMail" }, "TypeOperator": "Equal", "ComparisonValue": "a@b.c" });
         let tables = json!({ "Mode": "Clauses", "TableClauses": [{ "TableCode": "Contact", "Clause": clause }] });
@@ -90,7 +95,10 @@ mod tests {
             (json!({}), "contactFilter.Mode is missing"),
             (json!({ "Mode": "Single" }), "contactFilter.idContact is missing"),
             (json!({ "Mode": "Clauses", "TableClauses": [] }), "contactFilter.TableClauses is missing"),
-            (json!({ "Mode": "Clauses", "TableClauses": [{ "TableCode": "Orders", "Clause": {} }] }), "contactFilter.TableClauses[0].TableCode must be Contact"),
+            (
+                json!({ "Mode": "Clauses", "TableClauses": [{ "TableCode": "Orders", "Clause": {} }] }),
+                "contactFilter.TableClauses[0].TableCode must be Contact",
+            ),
             (json!({ "Mode": "Everybody" }), "contactFilter.Mode must be Single, Clauses or All"),
         ] {
             assert_eq!(read(filter), Err(text.to_owned()));

@@ -89,7 +89,9 @@ fn fault(error: SendError) -> Fault {
     match error {
         SendError::NoProject(_) => no_project(),
         SendError::NoMessage(_) => no_message(),
-        SendError::NoVersion(..) => Fault::invalid("SendSingleOptions.idMessageVersion", "names no version of the message"),
+        SendError::NoVersion(..) => {
+            Fault::invalid("SendSingleOptions.idMessageVersion", "names no version of the message")
+        }
         SendError::NoContact(_) => Fault::new(Code::ContactNotFound, "There is no such contact"),
         SendError::TooMany(most) => {
             Fault::new(Code::TooManyRows, format!("More than {most} contacts match; use Sendings.SendBatch"))
