@@ -118,15 +118,16 @@ pub fn serve(core: Core, listener: TcpListener) -> anyhow::Result<Running> {
     let address = listener.local_addr()?;
     let settings = Arc::clone(core.settings());
     let front = oempro::front::Front::new(core.clone());
-    let services = ofsys::json::front::Front::new(core.clone());
+    let fronts = ofsys::Fronts::new(&core);
     let mut server = HttpServer::new(move || {
-        let (front, services) = (front.clone(), services.clone());
+        let (front, fronts) = (front.clone(), fronts.clone());
         App::new()
             .app_data(web::Data::new(front.core.clone()))
             .route("/healthz", web::get().to(health))
-            .configure(move |config| mount(config, &front, &services))
+            .configure(move |config| mount(config, &front, &fronts))
     })
     .shutdown_timeout(10)
+    .keep_alive(ofsys::soap::front::KEEP_ALIVE)
     .client_request_timeout(Duration::from_secs(10));
     if settings.server.workers > 0 {
         server = server.workers(settings.server.workers);

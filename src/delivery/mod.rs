@@ -1,5 +1,5 @@
-//! What happens after a commit: queued mails leave, hooks and webhooks are called, purges run, batches are worked off, old rows are swept,
-//! lists are filled on schedule. Each is one loop owned by [`Workers`].
+//! What happens after a commit: queued mails leave, hooks and webhooks are called, purges run, batches are worked off, old rows are swept, lists
+//! are filled on schedule. Each is one loop owned by [`Workers`].
 
 mod calls;
 mod capture;

@@ -24,12 +24,12 @@ pub mod login_failures;
 pub mod message_versions;
 #[path = "../queries/messages.rs"]
 pub mod messages;
-#[path = "../queries/operational_links.rs"]
-pub mod operational_links;
 #[path = "../queries/mobile.rs"]
 pub mod mobile;
 #[path = "../queries/number_ranges.rs"]
 pub mod number_ranges;
+#[path = "../queries/operational_links.rs"]
+pub mod operational_links;
 #[path = "../queries/parts.rs"]
 pub mod parts;
 #[path = "../queries/password_requests.rs"]

@@ -4,6 +4,7 @@ mod contacts;
 mod hostile;
 mod keys;
 mod mobile;
+mod sendings;
 mod site;
 mod tables;
 mod traps;

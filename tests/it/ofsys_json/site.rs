@@ -68,7 +68,7 @@ impl Site {
     pub fn post(&self, method: &str, mut body: Value) -> Answer {
         let members = body.as_object_mut().unwrap();
         members.entry("AuthKey").or_insert(json!({ "idKey": self.key.0, "Key": self.key.1 }));
-        if !members.contains_key("idTable") {
+        if !members.contains_key("idTable") && method != "Projects.List" {
             members.entry("idProject").or_insert(json!(self.project.0));
         }
         self.post_text(method, &[], &body.to_string())

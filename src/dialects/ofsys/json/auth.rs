@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::dialects::ofsys::codes::Code;
 use crate::dialects::ofsys::json::fault::Fault;
-use crate::dialects::ofsys::json::registry::{Auth, Method};
+use crate::dialects::ofsys::json::registry::{Auth, Method, Subject};
 use crate::dialects::ofsys::json::request::Members;
 use crate::domain::core::Core;
 use crate::domain::cx::{Ctx, Origin};
@@ -39,10 +39,12 @@ pub async fn admit(
     let request = Members::of_request(&members);
     let presented = presented(&request)?;
     // A project or table that cannot be read is refused by the method itself, once the key is known to be good.
+    let named =
+        |name: &str, subject| (method.subject() == subject).then(|| request.whole(name).ok().flatten()).flatten();
     let usage = Usage {
         endpoint: method.full_name(),
-        project: request.whole("idProject").ok().flatten().map(ListId),
-        table: request.whole("idTable").ok().flatten(),
+        project: named("idProject", Subject::Project).map(ListId),
+        table: named("idTable", Subject::Table),
     };
     let admitted = keys::admit(core, &origin, &presented, &usage).await?;
     Ok(Pass::Key(Box::new(admitted)))

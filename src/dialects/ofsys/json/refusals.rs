@@ -7,8 +7,9 @@ use crate::domain::contacts::ContactError;
 use crate::domain::contacts::clause::BadClause;
 use crate::domain::contacts::merge::{MergeError, Problem};
 use crate::domain::lists::GetListError;
+use crate::domain::messages::versions::SaveMessageError;
 use crate::domain::projects::ListProjectsError;
-use crate::domain::sendings::BatchError;
+use crate::domain::sendings::{BatchError, SendError};
 use crate::domain::tables::{TableError, merge as table_merge};
 
 /// There is no such project, or another account has it (OF-3.6).
@@ -137,5 +138,44 @@ pub const fn of_row(problem: &table_merge::Problem) -> Validation {
         Problem::Unmatched => Validation::UnmatchedRecord,
         Problem::InsertNotAllowed => Validation::InsertNotAllowed,
         Problem::UpdateNotAllowed => Validation::UpdateNotAllowed,
+    }
+}
+
+impl From<SendError> for Fault {
+    fn from(error: SendError) -> Self {
+        match error {
+            SendError::NoProject(_) => no_project(),
+            SendError::NoMessage(_) => no_message(),
+            SendError::NoVersion(..) => {
+                Fault::invalid("SendSingleOptions.idMessageVersion", "names no version of the message")
+            }
+            SendError::NoContact(_) => Fault::new(Code::ContactNotFound, "There is no such contact"),
+            SendError::TooMany(most) => {
+                Fault::new(Code::TooManyRows, format!("More than {most} contacts match; use Sendings.SendBatch"))
+            }
+            SendError::Clause(bad) => bad.into(),
+            SendError::BadParameters => {
+                Fault::invalid("SendSingleOptions.MessageParameterValues", "has too many or too long values")
+            }
+            SendError::Unreachable(why) => Fault::new(Code::SendFailed, sentence(&why.to_string())),
+            SendError::Denied(denied) => denied.into(),
+            SendError::Store(error) => Fault::internal(&error),
+        }
+    }
+}
+
+impl From<SaveMessageError> for Fault {
+    fn from(error: SaveMessageError) -> Self {
+        let text = sentence(&error.to_string());
+        match error {
+            SaveMessageError::NoProject(_) => no_project(),
+            SaveMessageError::NoMessage(_) => no_message(),
+            SaveMessageError::BadVersions
+            | SaveMessageError::BadBodies(_)
+            | SaveMessageError::BodyTooLong(_)
+            | SaveMessageError::BadHeader(..) => Fault::new(Code::InvalidParameter, text),
+            SaveMessageError::Denied(denied) => denied.into(),
+            SaveMessageError::Store(error) => Fault::internal(&error),
+        }
     }
 }

@@ -48,7 +48,28 @@ pub struct Method {
     pub run: Run,
 }
 
+/// What the reach of a key is asked about, from a call's own members.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// `idProject`.
+    Project,
+    /// `idTable`.
+    Table,
+    /// Neither: the method passes over what the key does not reach.
+    Nothing,
+}
+
 impl Method {
+    /// What it is about: tables and the list of projects take no `idProject` (OF-7.2, OF-9.4), and one that is sent means nothing.
+    #[must_use]
+    pub fn subject(&self) -> Subject {
+        match (self.service, self.name) {
+            ("RelationalTables", _) => Subject::Table,
+            ("Projects", "List") => Subject::Nothing,
+            _ => Subject::Project,
+        }
+    }
+
     /// `Contacts.Merge`.
     #[must_use]
     pub fn full_name(&self) -> String {

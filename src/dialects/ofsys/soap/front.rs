@@ -126,9 +126,8 @@ impl OfsysService for Front {
         let wanted =
             operations::message_sendsingle::Wanted::read(request.id_message, request.id_contact, request.parameters)?;
         let asked = Asked { key: request.auth_key, project: request.id_project };
-        let work = self.work(call, asked, true, move |cx, project| {
-            operations::message_sendsingle::run(cx, project, wanted)
-        });
+        let work =
+            self.work(call, asked, true, move |cx, project| operations::message_sendsingle::run(cx, project, wanted));
         settle(work.await)
     }
 
@@ -148,8 +147,7 @@ impl OfsysService for Front {
     }
 
     async fn user_update(&self, call: &Call<'_>, request: UserUpdateRequest) -> Result<UserResult, Fault> {
-        let wanted =
-            operations::user_update::Wanted::read(request.id_contact, request.fields, request.is_active)?;
+        let wanted = operations::user_update::Wanted::read(request.id_contact, request.fields, request.is_active)?;
         let asked = Asked { key: request.auth_key, project: request.id_project };
         settle(self.work(call, asked, true, move |cx, project| operations::user_update::run(cx, project, wanted)).await)
     }
@@ -158,14 +156,17 @@ impl OfsysService for Front {
         let asked = Asked { key: request.auth_key, project: request.id_project };
         let contact = request.id_contact;
         settle(
-            self.work(call, asked, true, move |cx, project| operations::user_deactivate::run(cx, project, contact)).await,
+            self.work(call, asked, true, move |cx, project| operations::user_deactivate::run(cx, project, contact))
+                .await,
         )
     }
 
     async fn user_delete(&self, call: &Call<'_>, request: UserSelectRequest) -> Result<UserDeleteResult, Fault> {
         let asked = Asked { key: request.auth_key, project: request.id_project };
         let contact = request.id_contact;
-        settle(self.work(call, asked, true, move |cx, project| operations::user_delete::run(cx, project, contact)).await)
+        settle(
+            self.work(call, asked, true, move |cx, project| operations::user_delete::run(cx, project, contact)).await,
+        )
     }
 
     async fn message_create(
@@ -175,7 +176,10 @@ impl OfsysService for Front {
     ) -> Result<MessageCreateResult, Fault> {
         let asked = Asked { key: request.auth_key, project: request.id_project };
         let message = request.message;
-        settle(self.work(call, asked, true, move |cx, project| operations::message_create::run(cx, project, message)).await)
+        settle(
+            self.work(call, asked, true, move |cx, project| operations::message_create::run(cx, project, message))
+                .await,
+        )
     }
 }
 
@@ -187,7 +191,8 @@ mod tests {
     fn a_key_in_the_request_goes_before_a_login() {
         let key = AuthKey { id_key: Some(3), key: Some("abc".to_owned()) };
         let login = Login::Password { user: " 4 ".to_owned(), password: "def".to_owned() };
-        let id = |key: Option<&AuthKey>, login: Option<&Login>| presented(key, login).map(|shown| (shown.id, shown.secret));
+        let id =
+            |key: Option<&AuthKey>, login: Option<&Login>| presented(key, login).map(|shown| (shown.id, shown.secret));
         assert_eq!(id(Some(&key), Some(&login)), Some((3, "abc".to_owned())));
         assert_eq!(id(None, Some(&login)), Some((4, "def".to_owned())));
         let half = AuthKey { id_key: Some(3), key: None };

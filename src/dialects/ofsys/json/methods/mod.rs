@@ -2,10 +2,12 @@
 
 mod contacts;
 mod kill_file;
+mod messages;
 mod mobile;
 mod projects;
 mod push;
 mod relational_tables;
+mod sendings;
 
 use crate::dialects::ofsys::json::registry::Method;
 
@@ -13,6 +15,8 @@ use crate::dialects::ofsys::json::registry::Method;
 pub const SERVICES: &[&[&Method]] = &[
     contacts::SERVICE,
     relational_tables::SERVICE,
+    sendings::SERVICE,
+    messages::SERVICE,
     projects::SERVICE,
     kill_file::SERVICE,
     mobile::SERVICE,

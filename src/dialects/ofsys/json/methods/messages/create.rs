@@ -23,6 +23,6 @@ fn run(call: &mut Call<'_, '_>) -> Result<Reply, Fault> {
     call.require_reach(project)?;
     let mut draft = Draft::default();
     wire::read_into(&mut draft, &call.request.need_object("Message")?)?;
-    let id = versions::create(call.cx, project, &draft).map_err(wire::of_save)?;
+    let id = versions::create(call.cx, project, &draft)?;
     Ok(Reply::new().put("idMessage", id.0))
 }

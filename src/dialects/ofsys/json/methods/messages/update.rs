@@ -25,6 +25,6 @@ fn run(call: &mut Call<'_, '_>) -> Result<Reply, Fault> {
     call.require_reach(message.project)?;
     let mut draft = wire::draft_of(&message);
     wire::read_into(&mut draft, &sent)?;
-    versions::update(call.cx, project, id, &draft).map_err(wire::of_save)?;
+    versions::update(call.cx, project, id, &draft)?;
     Ok(Reply::new().put("idMessage", id.0))
 }

@@ -2,13 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::dialects::ofsys::codes::Code;
 use crate::dialects::ofsys::json::fault::Fault;
-use crate::dialects::ofsys::json::records::sentence;
 use crate::dialects::ofsys::json::refusals::{no_message, no_project};
 use crate::dialects::ofsys::json::request::Members;
 use crate::domain::messages::versions::{
-    Body, Draft, DraftVersion, GetMessageError, MAX_BODIES, MAX_VERSIONS, SaveMessageError, Versioned,
+    Body, Draft, DraftVersion, GetMessageError, MAX_BODIES, MAX_VERSIONS, Versioned,
 };
 
 /// Puts what was sent into a draft; what is absent stays.
@@ -110,20 +108,5 @@ pub fn of_get(error: GetMessageError) -> Fault {
         GetMessageError::NoMessage(_) => no_message(),
         GetMessageError::Denied(denied) => denied.into(),
         GetMessageError::Store(error) => Fault::internal(&error),
-    }
-}
-
-/// What keeps a message from being kept.
-pub fn of_save(error: SaveMessageError) -> Fault {
-    let text = sentence(&error.to_string());
-    match error {
-        SaveMessageError::NoProject(_) => no_project(),
-        SaveMessageError::NoMessage(_) => no_message(),
-        SaveMessageError::BadVersions
-        | SaveMessageError::BadBodies(_)
-        | SaveMessageError::BodyTooLong(_)
-        | SaveMessageError::BadHeader(..) => Fault::new(Code::InvalidParameter, text),
-        SaveMessageError::Denied(denied) => denied.into(),
-        SaveMessageError::Store(error) => Fault::internal(&error),
     }
 }

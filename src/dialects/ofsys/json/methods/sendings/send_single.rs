@@ -4,12 +4,10 @@ use crate::dialects::ofsys::codes::Code;
 use crate::dialects::ofsys::json::call::{Call, Reply};
 use crate::dialects::ofsys::json::fault::Fault;
 use crate::dialects::ofsys::json::filter::{self, ContactFilter};
-use crate::dialects::ofsys::json::records::sentence;
-use crate::dialects::ofsys::json::refusals::{no_message, no_project};
 use crate::dialects::ofsys::json::registry::{Auth, Method, Run};
 use crate::dialects::ofsys::json::request::{Members, text_of};
 use crate::domain::contacts::clause::Clause;
-use crate::domain::sendings::{SendError, Single, To, send_single};
+use crate::domain::sendings::{Single, To, send_single};
 use crate::model::ids::{MessageId, VersionId};
 
 /// The older form.
