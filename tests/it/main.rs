@@ -12,6 +12,7 @@ mod goldens;
 mod hostile;
 mod imports;
 mod lists;
+mod ofsys_core;
 mod opt_in;
 mod subscribers;
 mod support;
