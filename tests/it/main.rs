@@ -12,6 +12,7 @@ mod goldens;
 mod hostile;
 mod imports;
 mod lists;
+mod ofsys_core;
 mod ofsys_json;
 mod ofsys_soap;
 mod opt_in;
