@@ -116,7 +116,7 @@ fn check_strictly(tree: &Tree<'_>, outer: [Option<NodeId>; 3], is_styled: bool) 
         return Err(Fault::client("encodingStyle cannot stand on Envelope, Header or Body"));
     }
     let is_plain = |id: &NodeId| tree.attributes_of(*id).iter().any(|one| one.ns == Ns::NONE);
-    if outer.iter().flatten().any(|id| is_plain(id)) {
+    if outer.iter().flatten().any(is_plain) {
         return Err(Fault::client("an attribute without a namespace on Envelope, Header or Body"));
     }
     Ok(())

@@ -153,10 +153,13 @@ pub fn read(mut token: Token) -> Result<Token, Fault> {
     Ok(token)
 }
 
+/// A user and a nonce.
+type Used = (String, Vec<u8>);
+
 /// Nonces that were used, for as long as the digests with them would be fresh. Of this process only: behind a balancer each node keeps its own.
 #[derive(Debug, Default)]
 pub struct Nonces {
-    used: Mutex<HashMap<(String, Vec<u8>), DateTime<Utc>>>,
+    used: Mutex<HashMap<Used, DateTime<Utc>>>,
 }
 
 impl Nonces {
