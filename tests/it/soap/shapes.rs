@@ -137,6 +137,11 @@ fn lists_come_in_all_their_shapes() {
         format!(
             "<Numbers {APACHE} {XSI} xsi:type=\"m:Map\"><item><key>3</key><value>1</value></item><item><key>9</key><value>2</value></item></Numbers>"
         ),
+        // PHP's ["item" => [1, 2]] without a WSDL.
+        format!(
+            "<Numbers {APACHE} {ENC} {XSI} {XSD} xsi:type=\"m:Map\"><item><key>item</key>\
+             <value xsi:type=\"c:Array\" c:arrayType=\"xsd:int[2]\"><item>1</item><item>2</item></value></item></Numbers>"
+        ),
     ] {
         assert_eq!(echo.echo(&members), want, "{members}");
     }

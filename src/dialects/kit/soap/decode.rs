@@ -232,6 +232,18 @@ impl<'r, 'x> At<'r, 'x> {
         Ok(())
     }
 
+    /// The list behind the one key `item` of a `Map`: what PHP makes of `["item" => [ … ]]` without a WSDL.
+    fn named_item(self) -> Result<Option<Self>, Fault> {
+        let mut children = self.children();
+        let (Some(only), None) = (children.next(), children.next()) else { return Ok(None) };
+        let entry = self.go(only)?;
+        if any::value_of_entry(entry).is_none() {
+            return Ok(None);
+        }
+        let (key, value) = any::entry(entry)?;
+        Ok(value.filter(|value| key == "item" && any::shape(*value, &[]) == any::Shape::List))
+    }
+
     /// The members of a list: child elements of any name, or the values of a `Map` (SO-2.13).
     ///
     /// # Errors
@@ -243,6 +255,9 @@ impl<'r, 'x> At<'r, 'x> {
                 true => Ok(Vec::new()),
                 false => Err(self.bad("a list")),
             };
+        }
+        if let Some(inner) = self.named_item()? {
+            return inner.items();
         }
         let mut items = Vec::with_capacity(node.n_children as usize);
         for child in self.children() {
