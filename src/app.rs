@@ -22,6 +22,9 @@ use crate::store::db::{DbAddress, DbOptions, GroupLimits};
 /// The store must answer a health check within this.
 const HEALTH_PATIENCE: Duration = Duration::from_secs(5);
 
+/// How long an idle connection is kept; SOAP answers announce it.
+pub const KEEP_ALIVE: Duration = Duration::from_secs(75);
+
 /// A running server.
 pub struct Running {
     /// Where it listens.
@@ -124,6 +127,8 @@ pub fn serve(core: Core, listener: TcpListener) -> anyhow::Result<Running> {
             .route("/healthz", web::get().to(health))
             .configure(move |config| mount(config, &front))
     })
+    // SO-1.5: PHP keeps connections and loses a call when the server closes first.
+    .keep_alive(KEEP_ALIVE)
     .shutdown_timeout(10)
     .client_request_timeout(Duration::from_secs(10));
     if settings.server.workers > 0 {
