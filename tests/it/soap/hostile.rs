@@ -55,6 +55,12 @@ fn attributes_names_and_namespaces_are_bounded() {
         everything(&format!("<x{list}/>"))
     };
     bounded(&echo, "attributes", &attributes(32), &attributes(33));
+    let all = |n: usize| {
+        let list: String = (0..25).map(|i| format!(" a{i}=\"\"")).collect();
+        let rest: String = (0..n % 25).map(|i| format!(" a{i}=\"\"")).collect();
+        everything(&format!("{}<x{rest}/>", format!("<x{list}/>").repeat(n / 25)))
+    };
+    bounded(&echo, "attributes in all", &all(20_000), &all(20_001));
     let long = |n: usize| everything(&format!("<x a=\"{}\"/>", "a".repeat(n)));
     bounded(&echo, "attribute length", &long(8 * 1024), &long(8 * 1024 + 1));
     let name = |n: usize| everything(&format!("<{0}/>", "a".repeat(n)));
@@ -220,6 +226,7 @@ fn what_is_not_well_formed_is_refused() {
         "<a><!DOCTYPE b></a>",
         "<a/><!DOCTYPE b>",
         "<a xmlns:n='urn:x' xmlns:m='urn:x' n:b='1' m:b='2'/>",
+        "<a xmlns:n='http://www.w3.org/2001/XMLSchema-instance' n:nil='1' n:nil='1'/>",
         "<?xml version='1.0' standalone='no' encoding='utf-8'?><a/>",
     ]
     .map(str::to_owned)
