@@ -126,6 +126,7 @@ fn list_piece(cx: &mut Ctx<'_>, list: ListId) -> Result<bool, StoreError> {
     if subscribers_piece(cx, account, list)? > 0
         || cx.tx.purge_suppressions(account, list, PIECE)? > 0
         || cx.tx.purge_import_chunks(list, TEXT_PIECE)? > 0
+        || cx.tx.purge_messages_of_list(account, list, TEXT_PIECE)? > 0
     {
         return Ok(false);
     }

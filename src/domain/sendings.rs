@@ -20,7 +20,7 @@ use crate::store::StoreError;
 
 pub use batch::{Batch, BatchError, Filter, NewBatch, approve, batches, create_batch};
 use render::Prepared;
-pub use work::{give_up, postpone, step};
+pub use work::{set_back, step};
 
 /// Parameters of one sending at most, and the longest name and value in bytes.
 const MAX_PARAMETERS: usize = 200;

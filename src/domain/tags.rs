@@ -74,10 +74,11 @@ impl Compiled {
         for part in &self.parts {
             match part {
                 Part::Text(text) => out.push_str(text),
-                Part::Tag(tag) => match value_of(tag) {
-                    Some(value) => push(&mut out, &value, place),
-                    None => tracing::debug!(?tag, "a tag of a message is unknown and left empty"),
-                },
+                Part::Tag(tag) => {
+                    if let Some(value) = value_of(tag) {
+                        push(&mut out, &value, place);
+                    }
+                }
                 Part::Merge { group, name } => match merge_value_of(group, name) {
                     Some(value) => push(&mut out, &value, place),
                     None => {
