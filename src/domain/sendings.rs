@@ -1,7 +1,7 @@
 //! Sendings: a message to one contact at once, or to many by a job that goes through them in pieces.
 //!
 //! A single sending reaches inactive contacts too, since it is how they are asked to become active; a batch reaches only active ones, and of messages
-//! with a category only those who gave the opt-in of that category. Nobody suppressed is reached by either.
+//! with a category only those who gave the opt-in of that category. Nobody suppressed is reached by either (OF-16.7, OF-16.8).
 
 mod batch;
 mod render;

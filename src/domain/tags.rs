@@ -1,6 +1,6 @@
 //! Tags of messages in versions, `[[=Contact.f_City;]]` and its like, read once and put in for each contact. `%Group:Name%` tags are read along.
 //!
-//! What is put in is escaped for its place and not searched for tags again. A tag that nobody knows becomes empty.
+//! What is put in is escaped for its place and not searched for tags again. A tag that nobody knows becomes empty (OF-16.5, OF-16.6).
 
 use crate::domain::merge_tags::{Place, push, tag_at};
 
