@@ -5,7 +5,7 @@ mod hostile;
 mod keys;
 mod mobile;
 mod sendings;
-mod site;
+pub mod site;
 mod tables;
 mod traps;
 mod webhooks;

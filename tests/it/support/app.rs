@@ -103,13 +103,7 @@ impl TestApp {
 
     /// Runs `work` in a transaction, as the product itself.
     pub fn write<T: Send + 'static>(&self, work: impl FnOnce(&mut Ctx<'_>) -> T + Send + 'static) -> T {
-        let origin = Origin::of_program("test");
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let done = self.core.write(origin.into(), move |cx| {
-            cx.actor = Actor::System;
-            Ok::<_, anyhow::Error>(work(cx))
-        });
-        runtime.block_on(done).unwrap()
+        write_on(&self.core, work)
     }
 
     /// The one number of a query such as `SELECT count(*) AS n FROM mails`.
@@ -174,6 +168,16 @@ impl TestApp {
         self.database.drop_now();
         ended_well
     }
+}
+
+/// Runs `work` in a transaction of this core, as the product itself.
+pub fn write_on<T: Send + 'static>(core: &Core, work: impl FnOnce(&mut Ctx<'_>) -> T + Send + 'static) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let done = core.write(Origin::of_program("test").into(), move |cx| {
+        cx.actor = Actor::System;
+        Ok::<_, anyhow::Error>(work(cx))
+    });
+    runtime.block_on(done).unwrap()
 }
 
 impl Drop for TestApp {
