@@ -144,6 +144,7 @@ fn mount(config: &mut web::ServiceConfig, front: &oempro::front::Front, services
     }
     if settings.ofsys.enabled {
         ofsys::json::front::mount(config, services);
+        ofsys::links::mount(config, &front.core);
     }
 }
 

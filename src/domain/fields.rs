@@ -12,6 +12,7 @@ use crate::domain::access::{Denied, Permission};
 use crate::domain::cx::Ctx;
 use crate::domain::lists::{self, GetListError};
 use crate::domain::outbox;
+use crate::domain::projects;
 use crate::model::ids::{AccountId, FieldId, ListId};
 use crate::model::states::{DataType, FieldKind, JobKind, Validation, Visibility};
 use crate::store::StoreError;
@@ -314,6 +315,7 @@ pub fn delete(cx: &mut Ctx<'_>, ids: &[FieldId]) -> Result<(), DeleteFieldsError
     let account = cx.account(Permission::CustomFieldsDelete)?;
     for id in ids {
         if let Some(field) = cx.tx.find_field(account, *id)? {
+            projects::forget_key_field(cx, field.list_id, *id)?;
             cx.tx.delete_field(*id)?;
             outbox::queue_job(cx, account, JobKind::PurgeField, format!("{id} {}", field.list_id))?;
         }

@@ -17,6 +17,7 @@ use crate::store::rows::projects::{NewOptInRow, OptInRow, ProjectRow};
 
 mod settings;
 
+pub(in crate::domain) use settings::forget_key_field;
 pub use settings::{SetKeyError, set_key, set_languages, set_time_zone};
 
 /// The code of the address, which every contact has and no field row stands for.
@@ -346,11 +347,6 @@ pub fn add_field(cx: &mut Ctx<'_>, project: ListId, new: &NewField) -> Result<Fi
         DataType::MultiChoice => FieldKind::Checkboxes,
         _ => FieldKind::SingleLine,
     };
-    let choices: Vec<Choice> = new
-        .choices
-        .iter()
-        .map(|(value, label)| Choice { label: label.clone(), value: value.clone(), is_selected: false })
-        .collect();
     let name = new.labels.values().next().cloned().unwrap_or_else(|| new.code.clone());
     Ok(fields::create(cx, project.id(), |field| {
         field.name = name;
@@ -359,11 +355,47 @@ pub fn add_field(cx: &mut Ctx<'_>, project: ListId, new: &NewField) -> Result<Fi
         field.is_required = new.is_required;
         field.code.clone_from(&new.code);
         field.labels = labels;
-        field.options = fields::set_choices(&choices);
+        field.options = options_of(&new.choices);
         if is_choice {
             field.validation = Validation::Options;
         }
     })?)
+}
+
+/// Changes whether a field of a project of the acting account is required, what people see of it, and its choices.
+///
+/// # Errors
+/// [`SaveProjectError`].
+pub fn change_field(
+    cx: &mut Ctx<'_>,
+    project: ListId,
+    id: FieldId,
+    is_required: bool,
+    labels: &Labels,
+    choices: &[(String, String)],
+) -> Result<(), SaveProjectError> {
+    let project = require(cx, Permission::CustomFieldUpdate, project)?;
+    let Some(known) = project.field_by_id(id) else { return Err(SaveFieldError::NoField(id).into()) };
+    if matches!(known.data_type, DataType::Choice | DataType::MultiChoice) == choices.is_empty() {
+        return Err(SaveProjectError::BadChoices(known.code.clone()));
+    }
+    let (labels_text, options) = (checked_labels(labels)?, options_of(choices));
+    let name = labels.values().next().cloned().unwrap_or_else(|| known.code.clone());
+    Ok(fields::update(cx, id, None, |field| {
+        field.name = name;
+        field.is_required = is_required;
+        field.labels = labels_text;
+        field.options = options;
+    })?)
+}
+
+/// Choices, as value and label, in the form in which a field keeps them.
+fn options_of(choices: &[(String, String)]) -> String {
+    let choices: Vec<Choice> = choices
+        .iter()
+        .map(|(value, label)| Choice { label: label.clone(), value: value.clone(), is_selected: false })
+        .collect();
+    fields::set_choices(&choices)
 }
 
 /// Adds an opt-in to a project of the acting account. `category_id`: the messages that need it; 0 for none.

@@ -114,9 +114,6 @@ pub enum Unreachable {
     /// The message has no version for it.
     #[error("the message has no version for contact {0}")]
     NoVersion(SubscriberNumber),
-    /// Its subject or sender would be no header.
-    #[error("the message has no sender or subject that can stand in a mail to contact {0}")]
-    BadHeader(SubscriberNumber),
 }
 
 /// Sends a message of the acting account to one contact, or to the few that fit. Each mail is a durable row of this transaction.

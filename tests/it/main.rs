@@ -13,6 +13,7 @@ mod hostile;
 mod imports;
 mod lists;
 mod ofsys_json;
+mod ofsys_core;
 mod opt_in;
 mod subscribers;
 mod support;

@@ -178,3 +178,16 @@ CREATE TABLE operational_link_visits (
     visited_at BIGINT NOT NULL,
     PRIMARY KEY (list_id, number, link_id)
 );
+
+-- Lower case of all letters, whatever the database's own locale; without ICU, as that locale has it. On SQLite the program registers a function of this name.
+DO $$
+BEGIN
+    IF EXISTS (SELECT 1 FROM pg_collation WHERE collname = 'und-x-icu') THEN
+        CREATE FUNCTION fold_case(value TEXT) RETURNS TEXT LANGUAGE sql IMMUTABLE STRICT
+            AS 'SELECT lower(value COLLATE "und-x-icu") COLLATE "C"';
+    ELSE
+        CREATE FUNCTION fold_case(value TEXT) RETURNS TEXT LANGUAGE sql IMMUTABLE STRICT
+            AS 'SELECT lower(value) COLLATE "C"';
+    END IF;
+END
+$$;

@@ -4,6 +4,7 @@ pub mod caller;
 pub mod form;
 pub mod jsonp;
 pub mod legacy_time;
+pub mod page;
 pub mod php_json;
 pub mod value;
 pub mod xml;

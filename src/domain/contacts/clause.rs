@@ -232,7 +232,13 @@ fn of_field(project: &Project, field: &ProjectField, comparison: Comparison, giv
     if field.data_type == DataType::MultiChoice && matches!(comparison, Comparison::Equal | Comparison::NotEqual) {
         return Some(Selection::Is(Test::Text(place, comparison, text.replace('|', field_values::CHOICE_SEPARATOR))));
     }
-    Some(Selection::Is(Test::Text(place, comparison, text)))
+    let test = Selection::Is(Test::Text(place, comparison, text));
+    if matches!(comparison, Comparison::Less | Comparison::LessOrEqual) {
+        // Nothing is not less than something.
+        let has_value = Selection::Is(Test::Text(place, Comparison::NotEqual, String::new()));
+        return Some(Selection::And(vec![has_value, test]));
+    }
+    Some(test)
 }
 
 /// The key, when the clause asks for exactly one key of the project by values that can be.

@@ -105,15 +105,15 @@ pub fn deactivate(cx: &mut Ctx<'_>, project: ListId, number: SubscriberNumber) -
     Ok(true)
 }
 
-/// Makes a pending contact active for the holder of its activation link, whoever that is: the caller has checked the link. Answers false when it was
-/// active already.
+/// Makes a pending contact active for the holder of its activation link, whoever that is: the caller has checked the link. Nothing changes when it was
+/// active already. Answers the page that the project's owner wants the person to see next; empty for none.
 ///
 /// # Errors
 /// [`StateError::Unsubscribed`] when it unsubscribed since: an old link does not undo that.
-pub fn activate_by_link(cx: &mut Ctx<'_>, project: ListId, number: SubscriberNumber) -> Result<bool, StateError> {
+pub fn activate_by_link(cx: &mut Ctx<'_>, project: ListId, number: SubscriberNumber) -> Result<String, StateError> {
     match opt_in::confirm(cx, project, number) {
-        Ok(_) => Ok(true),
-        Err(OptInError::NotPending(placed)) if is_active(placed.status) => Ok(false),
+        Ok(placed) => Ok(placed.page_url),
+        Err(OptInError::NotPending(placed)) if is_active(placed.status) => Ok(placed.page_url),
         Err(error) => Err(error.into()),
     }
 }

@@ -138,6 +138,18 @@ fn claim_all(cx: &mut Ctx<'_>, project: &Project, ids: &[FieldId]) -> Result<(),
     Ok(())
 }
 
+/// Lets the address tell the contacts of a list apart from now on when a part of its key goes. The keys themselves go with the field's values.
+pub(in crate::domain) fn forget_key_field(cx: &mut Ctx<'_>, list: ListId, field: FieldId) -> Result<(), StoreError> {
+    let Some(mut row) = cx.tx.find_project(list)? else { return Ok(()) };
+    if matches!(super::key_of(&row.key_fields)?, Key::Fields(ids) if ids.contains(&field)) {
+        cx.tx.hold_lists(&[list], "", false)?;
+        cx.rules = None;
+        row.key_fields.clear();
+        cx.tx.save_project(&row)?;
+    }
+    Ok(())
+}
+
 /// The form in which cultures are kept.
 pub(super) fn checked_languages(languages: &[String]) -> Result<String, SaveProjectError> {
     let mut seen = HashSet::new();

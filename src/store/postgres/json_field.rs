@@ -7,9 +7,9 @@ pub fn member(column: &str, field: FieldId) -> String {
     format!("(({column})::json ->> '{field}')")
 }
 
-/// An SQL text in lower case.
+/// An SQL text in lower case, of all letters, compared by its bytes as on SQLite. The function is made by the migration `0010_projects`.
 pub fn folded(expression: &str) -> String {
-    format!("lower({expression})")
+    format!("(fold_case({expression}) COLLATE \"C\")")
 }
 
 /// An SQL text as a number; NULL when it is none.
