@@ -1,5 +1,6 @@
 //! The Ofsys JSON web services over HTTP: transport, keys, contacts, tables, sendings, phones, webhooks.
 
+mod command_line;
 mod contacts;
 mod hostile;
 mod keys;
