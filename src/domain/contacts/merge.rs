@@ -383,9 +383,7 @@ fn change(
         ..SubscriberChange::default()
     };
     if change.email.is_some() || change.status.is_some() || !change.values.is_empty() {
-        if let Err(error) = update(cx, project.id(), &Selector::Number(number), &change) {
-            return Err(refused_update(project, error));
-        }
+        update(cx, project.id(), &Selector::Number(number), &change).map_err(|error| refused_update(project, error))?;
     }
     if is_confirmed {
         states::activate(cx, project.id(), number).map_err(refused_state)?;
