@@ -121,7 +121,7 @@ pub fn serve(core: Core, listener: TcpListener) -> anyhow::Result<Running> {
     let address = listener.local_addr()?;
     let settings = Arc::clone(core.settings());
     let front = oempro::front::Front::new(core.clone());
-    let fronts = ofsys::Fronts::new(&core);
+    let fronts = ofsys::Fronts::new(&core, KEEP_ALIVE);
     let mut server = HttpServer::new(move || {
         let (front, fronts) = (front.clone(), fronts.clone());
         App::new()
@@ -132,7 +132,6 @@ pub fn serve(core: Core, listener: TcpListener) -> anyhow::Result<Running> {
     // SO-1.5: PHP keeps connections and loses a call when the server closes first.
     .keep_alive(KEEP_ALIVE)
     .shutdown_timeout(10)
-    .keep_alive(ofsys::soap::front::KEEP_ALIVE)
     .client_request_timeout(Duration::from_secs(10));
     if settings.server.workers > 0 {
         server = server.workers(settings.server.workers);

@@ -7,7 +7,7 @@ use std::time::Duration;
 use actix_web::web;
 
 use crate::config::Settings;
-use crate::dialects::caller::{origin_of, trusted_proxies};
+use crate::dialects::kit::caller::{self, trusted_proxies};
 use crate::dialects::kit::soap::fault::Fault;
 use crate::dialects::kit::soap::http::{self, Endpoint};
 use crate::dialects::kit::soap::security::{Login, Logins};
@@ -27,9 +27,6 @@ use crate::domain::keys::{self, Admitted, KeyError, Presented, Usage};
 use crate::model::ids::ListId;
 use crate::model::states::Source;
 
-/// How long the server keeps an idle connection (SO-1.5).
-pub const KEEP_ALIVE: Duration = Duration::from_secs(75);
-
 /// What the operations share.
 pub struct Front {
     core: Core,
@@ -39,15 +36,15 @@ pub struct Front {
 /// The endpoint's type.
 pub type OfsysEndpoint = Endpoint<Ofsys<Front>>;
 
-/// The endpoint, made once for all threads.
+/// The endpoint, made once for all threads. `keep_alive`: how long the server keeps an idle connection, which answers announce (SO-1.5).
 #[must_use]
-pub fn endpoint(core: &Core) -> OfsysEndpoint {
+pub fn endpoint(core: &Core, keep_alive: Duration) -> OfsysEndpoint {
     let settings: &Settings = core.settings();
     let trusted_proxies = trusted_proxies(settings);
     let of_wire = http::Settings {
         public_url: settings.server.public_url.clone(),
         trusted_proxies: trusted_proxies.clone(),
-        keep_alive: Some(KEEP_ALIVE),
+        keep_alive: Some(keep_alive),
         ..http::Settings::default()
     };
     Endpoint::new(Ofsys(Front { core: core.clone(), trusted_proxies }), of_wire)
@@ -71,7 +68,13 @@ impl Front {
         T: Send + 'static,
         F: FnOnce(&mut Ctx<'_>, ListId) -> Result<T, Refusal> + Send + 'static,
     {
-        let origin = Arc::new(origin_of(call.http, &self.trusted_proxies, "ofsys soap", Source::Api));
+        let caller = caller::of_request(call.http, &self.trusted_proxies);
+        let origin = Arc::new(Origin {
+            ip: caller.ip,
+            user_agent: caller.user_agent,
+            channel: "ofsys soap",
+            source: Source::Api,
+        });
         let admitted = self.admit(call, &asked, &origin).await?;
         let project = ListId(asked.project.ok_or_else(|| Refusal::missing("idProject"))?);
         let work = move |cx: &mut Ctx<'_>| {
