@@ -1,4 +1,4 @@
-//! The SOAP service: a call and its typed request in, a typed result out. Who calls is known by the key in the request or by the login beside it (OF-14.2).
+//! The SOAP service: a call and its typed request in, a typed result out. Who calls is known by the key in the request or by the login beside it (OF-18.2).
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -50,7 +50,7 @@ pub fn endpoint(core: &Core, keep_alive: Duration) -> OfsysEndpoint {
     Endpoint::new(Ofsys(Front { core: core.clone(), trusted_proxies }), of_wire)
 }
 
-/// Mounts it at `<base_path>/soap` (OF-14.1).
+/// Mounts it at `<base_path>/soap` (OF-18.1).
 pub fn mount(config: &mut web::ServiceConfig, core: &Core, endpoint: &OfsysEndpoint) {
     http::mount(config, &format!("{}/soap", core.settings().ofsys.base_path), endpoint);
 }
