@@ -350,9 +350,11 @@ fn insert(cx: &mut Ctx<'_>, project: &Project, wanted: Wanted) -> Result<(Status
             return Err(problem.into());
         }
     };
-    let row = cx.tx.find_subscriber(project.id(), placed.number)?;
-    let row = row.ok_or(StoreError::Unreadable("subscribers"))?;
-    set_said(cx, project, &row, &wanted)?;
+    if wanted.says_something() {
+        let row = cx.tx.find_subscriber(project.id(), placed.number)?;
+        let row = row.ok_or(StoreError::Unreadable("subscribers"))?;
+        set_said(cx, project, &row, &wanted)?;
+    }
     Ok((Status::Created, placed.number))
 }
 

@@ -498,3 +498,29 @@ async fn another_account_and_a_group_without_the_permission_reach_nothing() {
             .await;
     assert!(other);
 }
+
+#[tokio::test]
+async fn a_field_of_the_whole_account_is_one_of_every_project() {
+    let sample = project().await;
+    let (list, other) = (sample.list, sample.another_list().await);
+    act(&sample, move |cx| {
+        crate::domain::fields::create(cx, list, |field| {
+            field.is_global = true;
+            field.code = "World".to_owned();
+        })
+        .expect("field");
+        let record = record("a@example.com", &[("f_World", "Mars")]);
+        merge(cx, list, &[record.clone(), super::merge::Record { data: Vec::new(), ..record }], &ok()).expect("merge");
+        let joins = Record { id: vec![pair("EMail", "A@example.com")], data: Vec::new() };
+        merge(cx, other, &[joins], &ok()).expect("merge");
+        Ok(())
+    })
+    .await;
+    assert_eq!(found(&sample, test("f_World", Operator::Equal, &["mars"])).await, [1]);
+    assert_eq!(found(&sample, test("f_World", Operator::IsNull, &[])).await, [0; 0]);
+    let elsewhere = act(&sample, move |cx| Ok(get(cx, other, SubscriberNumber(1)).expect("contact"))).await;
+    let field = elsewhere.0.field("world").expect("field").field.id;
+    assert_eq!(elsewhere.1.value(field), "Mars", "it belongs to the address");
+    let key = act(&sample, move |cx| Ok(projects::set_key(cx, list, &["World".to_owned()]))).await;
+    assert!(matches!(key, Err(projects::SetKeyError::BadField(_))), "no project has it for itself");
+}
