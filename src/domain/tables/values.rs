@@ -44,10 +44,7 @@ pub fn normal_form(data_type: DataType, given: &Given, zone: Tz) -> Option<Strin
             let chosen: Vec<&str> = text.split('|').map(str::trim).filter(|one| !one.is_empty()).collect();
             Some(chosen.join(CHOICE_SEPARATOR))
         }
-        DataType::ByKind | DataType::Text | DataType::Choice => Some(match given {
-            Given::Bool(yes) => if *yes { "True" } else { "False" }.to_owned(),
-            Given::Null | Given::Text(_) => given.as_text().to_owned(),
-        }),
+        DataType::ByKind | DataType::Text | DataType::Choice => Some(given.as_text().to_owned()),
     }
 }
 
@@ -131,7 +128,7 @@ mod tests {
         for (data_type, text, want) in cases {
             assert_eq!(normal_form(data_type, &Given::text(text), zone).as_deref(), want, "{data_type:?} {text}");
         }
-        assert_eq!(normal_form(DataType::Text, &Given::Bool(true), zone).as_deref(), Some("True"));
+        assert_eq!(normal_form(DataType::Text, &Given::Bool(true), zone).as_deref(), Some("true"));
         assert_eq!(normal_form(DataType::Boolean, &Given::Bool(false), zone).as_deref(), Some("0"));
     }
 

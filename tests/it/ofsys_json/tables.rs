@@ -69,3 +69,27 @@ fn rows_go_with_their_contact_and_with_the_project() {
         assert_eq!(site.app.count(&format!("SELECT count(*) AS n FROM {table}")), 0, "{table}");
     }
 }
+
+#[test]
+fn a_table_too_large_to_be_looked_through_asks_for_a_contact_or_a_whole_key() {
+    let site = Site::open();
+    let ann = site.contact("ann@example.com", json!({}));
+    let (table, list) = (site.table.0, site.project.0);
+    site.app.execute(&format!(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100001) \
+         INSERT INTO data_rows (table_id, number, list_id, contact_number, key_text, content, created_at, changed_at) \
+         SELECT {table}, i, {list}, {ann} + i % 2, 'course ' || i || CHR_10 || '2026-01-31', '{{\"1\":\"Course\"}}', 0, 0 FROM n"
+    ).replace("CHR_10", "'\n'"));
+    let get = |clause: Value| json!({ "idTable": table, "Clause": clause, "MaxRows": 1 });
+    assert_eq!(site.refused("RelationalTables.Get", get(equal("Seats", json!(7)))), "TooManyRows");
+    let delete = json!({ "idTable": table, "Clause": equal("Seats", json!(7)) });
+    assert_eq!(site.refused("RelationalTables.Delete", delete), "TooManyRows");
+    let of_ann = json!([equal("Seats", json!(7)), equal("idContact", json!(ann))]);
+    assert_eq!(site.done("RelationalTables.Get", get(of_ann))["Records"], json!([]));
+    let whole = json!([equal("Course", json!("COURSE 77777")), equal("Day", json!("2026.01.31"))]);
+    assert_eq!(site.done("RelationalTables.Get", get(whole))["Records"], json!([]), "found, but its values differ");
+    assert_eq!(
+        site.done("RelationalTables.Get", get(equal("Course", json!("course"))))["Records"].as_array().map(Vec::len),
+        Some(1)
+    );
+}

@@ -4,8 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::dialects::ofsys::codes::Validation;
 use crate::dialects::ofsys::json::fault::Fault;
-use crate::dialects::ofsys::json::request::{Item, Members};
-use crate::dialects::ofsys::json::values::given;
+use crate::dialects::ofsys::json::request::{Item, Members, given};
 use crate::domain::contacts::Given;
 
 /// Names and values as the domain takes them.

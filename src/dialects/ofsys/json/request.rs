@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use serde_json::{Map, Value};
 
 use crate::dialects::ofsys::json::fault::Fault;
+use crate::domain::contacts::Given;
 use crate::domain::contacts::dates::{self, Written};
 
 /// Objects and lists may stand this deep in each other.
@@ -287,6 +288,21 @@ pub fn text_of(value: &Value) -> Option<String> {
     }
 }
 
+/// A value as the domain takes it; `None` for objects and lists but lists of texts, which stand for several choices (OF-4.5).
+#[must_use]
+pub fn given(value: &Value) -> Option<Given> {
+    match value {
+        Value::Null => Some(Given::Null),
+        Value::Bool(yes) => Some(Given::Bool(*yes)),
+        Value::Number(_) | Value::String(_) => text_of(value).map(Given::Text),
+        Value::Array(items) => {
+            let texts: Option<Vec<String>> = items.iter().map(text_of).collect();
+            texts.map(|texts| Given::Text(texts.join("|")))
+        }
+        Value::Object(_) => None,
+    }
+}
+
 /// Yes or no in every spelling that clients send (OF-1.11).
 #[must_use]
 pub fn flag_of(value: &Value) -> Option<bool> {
@@ -310,6 +326,8 @@ pub fn flag_of(value: &Value) -> Option<bool> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -356,6 +374,22 @@ mod tests {
         assert!(empty.object("Data").is_ok_and(|data| data.is_some_and(|data| data.map().is_empty())));
         assert!(empty.object("Other").is_err());
         assert!(members.whole("Flag").is_err() && members.need_text("Nothing").is_err());
+    }
+
+    #[test]
+    fn what_is_sent_is_read_leniently() {
+        let cases = [
+            (json!("x"), Some(Given::text("x"))),
+            (json!(1.5), Some(Given::text("1.5"))),
+            (json!(true), Some(Given::Bool(true))),
+            (json!(null), Some(Given::Null)),
+            (json!(["a", "b"]), Some(Given::text("a|b"))),
+            (json!({ "a": 1 }), None),
+            (json!([["a"]]), None),
+        ];
+        for (value, want) in cases {
+            assert_eq!(given(&value), want, "{value}");
+        }
     }
 
     #[test]

@@ -3,8 +3,7 @@
 use serde_json::Value;
 
 use crate::dialects::ofsys::json::fault::Fault;
-use crate::dialects::ofsys::json::request::{Members, text_of};
-use crate::dialects::ofsys::json::values::given;
+use crate::dialects::ofsys::json::request::{Members, given, text_of};
 use crate::domain::mobile::{Claims, DeviceReport};
 
 const GUIDS: &[&str] = &["Guid", "ContactId"];

@@ -6,7 +6,7 @@ use crate::dialects::ofsys::json::call::{Call, Reply};
 use crate::dialects::ofsys::json::fault::Fault;
 use crate::dialects::ofsys::json::methods::mobile::device;
 use crate::dialects::ofsys::json::registry::{Auth, Method, Run};
-use crate::dialects::ofsys::json::values::given;
+use crate::dialects::ofsys::json::request::given;
 use crate::domain::contacts;
 use crate::domain::contacts::clause::{Clause, equal};
 use crate::domain::mobile::{self, App};
