@@ -13,6 +13,7 @@ use crate::config::masked::masked_url;
 use crate::config::{Settings, private_files};
 use crate::delivery::Workers;
 use crate::dialects::oempro::{self, wire};
+use crate::dialects::ofsys;
 use crate::domain::core::Core;
 use crate::domain::cx::Origin;
 use crate::domain::server_secrets;
@@ -21,6 +22,9 @@ use crate::store::db::{DbAddress, DbOptions, GroupLimits};
 
 /// The store must answer a health check within this.
 const HEALTH_PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long an idle connection is kept; SOAP answers announce it.
+pub const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
 /// A running server.
 pub struct Running {
@@ -117,13 +121,16 @@ pub fn serve(core: Core, listener: TcpListener) -> anyhow::Result<Running> {
     let address = listener.local_addr()?;
     let settings = Arc::clone(core.settings());
     let front = oempro::front::Front::new(core.clone());
+    let fronts = ofsys::Fronts::new(&core, KEEP_ALIVE);
     let mut server = HttpServer::new(move || {
-        let front = front.clone();
+        let (front, fronts) = (front.clone(), fronts.clone());
         App::new()
             .app_data(web::Data::new(front.core.clone()))
             .route("/healthz", web::get().to(health))
-            .configure(move |config| mount(config, &front))
+            .configure(move |config| mount(config, &front, &fronts))
     })
+    // SO-1.5: PHP keeps connections and loses a call when the server closes first.
+    .keep_alive(KEEP_ALIVE)
     .shutdown_timeout(10)
     .client_request_timeout(Duration::from_secs(10));
     if settings.server.workers > 0 {
@@ -135,9 +142,13 @@ pub fn serve(core: Core, listener: TcpListener) -> anyhow::Result<Running> {
 }
 
 /// Mounts the dialects that are switched on.
-fn mount(config: &mut web::ServiceConfig, front: &oempro::front::Front) {
-    if front.core.settings().oempro.enabled {
+fn mount(config: &mut web::ServiceConfig, front: &oempro::front::Front, fronts: &ofsys::Fronts) {
+    let settings = front.core.settings();
+    if settings.oempro.enabled {
         oempro::front::mount(config, front);
+    }
+    if settings.ofsys.enabled {
+        ofsys::mount(config, fronts);
     }
 }
 

@@ -65,13 +65,26 @@ impl Client {
     /// # Errors
     /// [`OutgoingError`].
     pub async fn post_form(&self, url: &str, fields: &[(&str, &str)]) -> Result<u16, OutgoingError> {
-        let url = check_url(url, self.allow_private)?;
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-        let request = self
-            .http
-            .post(url)
-            .header(reqwest::header::CONTENT_TYPE, "application/x-www-form-urlencoded; charset=utf-8")
-            .body(body);
+        self.post(url, "application/x-www-form-urlencoded; charset=utf-8", &[], body.into_bytes()).await
+    }
+
+    /// Posts a body of this type with further headers and answers as [`Client::post_form`] does.
+    ///
+    /// # Errors
+    /// [`OutgoingError`].
+    pub async fn post(
+        &self,
+        url: &str,
+        content_type: &str,
+        headers: &[(&str, &str)],
+        body: Vec<u8>,
+    ) -> Result<u16, OutgoingError> {
+        let url = check_url(url, self.allow_private)?;
+        let mut request = self.http.post(url).header(reqwest::header::CONTENT_TYPE, content_type).body(body);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
         let response = request.send().await.map_err(no_answer)?;
         let status = response.status().as_u16();
         drain(response).await;

@@ -13,6 +13,26 @@ pub mod dialects {
         pub mod form;
         pub mod jsonp;
         pub mod php_json;
+        pub mod soap {
+            //! As in the product, without what knows the web server.
+
+            pub mod any;
+            pub mod bytes;
+            pub mod chars;
+            pub mod contract;
+            pub mod decode;
+            pub mod encode;
+            pub mod envelope;
+            pub mod fault;
+            pub mod gate;
+            pub mod headers;
+            pub mod lexical;
+            pub mod limits;
+            pub mod operation;
+            pub mod references;
+            pub mod security;
+            pub mod tree;
+        }
         pub mod value;
         pub mod xml;
     }
@@ -21,6 +41,20 @@ pub mod dialects {
         //! As in the product, without the commands.
 
         pub mod envelope;
+    }
+
+    pub mod ofsys {
+        //! As in the product, without the methods.
+
+        pub mod codes;
+
+        pub mod json {
+            //! As in the product, without the methods.
+
+            pub mod clause;
+            pub mod fault;
+            pub mod request;
+        }
     }
 }
 
@@ -35,7 +69,72 @@ pub mod importing {
 pub mod domain {
     //! As in the product, without whatever needs the store.
 
+    pub mod access;
     pub mod merge_tags;
+    pub mod tags;
+
+    pub mod core {
+        //! What the product's module of this name says when the store fails.
+
+        /// As in the product.
+        #[derive(Debug, thiserror::Error)]
+        #[error("the store failed")]
+        pub struct Unavailable;
+    }
+
+    pub mod contacts {
+        //! What the product's module of this name takes: clauses by name, values as they were sent.
+
+        pub mod dates;
+
+        pub mod clause {
+            //! As in the product, without the store's side.
+
+            use super::Given;
+
+            /// As in the product.
+            #[derive(Debug, Clone, PartialEq, Eq)]
+            pub enum Clause {
+                All,
+                Field(FieldClause),
+                And(Vec<Clause>),
+                Or(Vec<Clause>),
+            }
+
+            /// As in the product.
+            #[derive(Debug, Clone, PartialEq, Eq)]
+            pub struct FieldClause {
+                pub name: String,
+                pub operator: Operator,
+                pub values: Vec<Given>,
+            }
+
+            /// As in the product.
+            #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+            pub enum Operator {
+                Equal,
+                NotEqual,
+                Greater,
+                GreaterOrEqual,
+                Less,
+                LessOrEqual,
+                Contains,
+                StartsWith,
+                EndsWith,
+                IsNull,
+                IsNotNull,
+                In,
+            }
+        }
+
+        /// As in the product.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub enum Given {
+            Null,
+            Bool(bool),
+            Text(String),
+        }
+    }
 
     pub mod imports {
         //! The bounds that the product's module of this name sets.
@@ -52,4 +151,12 @@ pub mod model {
     //! As in the product, without what is stored.
 
     pub mod email_address;
+
+    pub mod time {
+        //! The product's moment, without the store's side.
+
+        /// As in the product.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub struct UtcTime(pub i64);
+    }
 }

@@ -146,7 +146,7 @@ fn list(common: &Common, holder: Holder) -> anyhow::Result<Shown> {
     Ok(Shown::table(Value::Array(json), &["ID", "KEY", "STATE", "ONLY FROM", "EXPIRES", "NOTE"], &rows))
 }
 
-fn parse_end(text: &str) -> Result<UtcTime, String> {
+pub(super) fn parse_end(text: &str) -> Result<UtcTime, String> {
     if let Ok(moment) = DateTime::parse_from_rfc3339(text) {
         return Ok(UtcTime(moment.timestamp_micros()));
     }

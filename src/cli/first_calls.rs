@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::domain::first_run::Services;
+
 /// What the calls are made for.
 pub struct Caller<'a> {
     /// The address of `api.php`.
@@ -12,6 +14,10 @@ pub struct Caller<'a> {
     pub password: &'a str,
     /// Its key.
     pub api_key: &'a str,
+    /// The folder of the Ofsys web services.
+    pub services: &'a str,
+    /// What they can be called with.
+    pub with: &'a Services,
 }
 
 /// A call and what it does.
@@ -25,11 +31,12 @@ pub struct FirstCall {
 }
 
 /// Log in, make a list, subscribe somebody, all with curl, and a PHP script that logs in and lists the lists.
-pub fn all(caller: &Caller<'_>) -> Vec<FirstCall> {
+pub fn of_oempro(caller: &Caller<'_>) -> Vec<FirstCall> {
+    let list = caller.with.project.to_string();
     vec![
         FirstCall {
             name: "login",
-            purpose: "log in",
+            purpose: "Oempro: log in",
             line: curl(
                 caller.api,
                 &[("Command", "User.Login"), ("Username", caller.username), ("Password", caller.password)],
@@ -37,7 +44,7 @@ pub fn all(caller: &Caller<'_>) -> Vec<FirstCall> {
         },
         FirstCall {
             name: "create_list",
-            purpose: "make a list, by API key",
+            purpose: "Oempro: make a list, by API key",
             line: curl(
                 caller.api,
                 &[("Command", "List.Create"), ("APIKey", caller.api_key), ("SubscriberListName", "News")],
@@ -45,19 +52,51 @@ pub fn all(caller: &Caller<'_>) -> Vec<FirstCall> {
         },
         FirstCall {
             name: "subscribe",
-            purpose: "subscribe somebody to list 1, by API key",
+            purpose: "Oempro: subscribe somebody to the first list, by API key",
             line: curl(
                 caller.api,
                 &[
                     ("Command", "Subscriber.Subscribe"),
                     ("APIKey", caller.api_key),
-                    ("ListID", "1"),
+                    ("ListID", &list),
                     ("EmailAddress", "ann@example.com"),
                     ("IPAddress", "127.0.0.1"),
                 ],
             ),
         },
-        FirstCall { name: "php", purpose: "log in and list the lists, in PHP", line: php(caller) },
+        FirstCall { name: "php", purpose: "Oempro: log in and list the lists, in PHP", line: php(caller) },
+    ]
+}
+
+/// Merge a contact by JSON with curl; create one by SOAP in PHP and send it the message that asks to confirm.
+pub fn of_ofsys(caller: &Caller<'_>) -> Vec<FirstCall> {
+    let Services { project, message, key } = caller.with;
+    let record = json!({
+        "AuthKey": { "idKey": key.id.0, "Key": key.secret },
+        "idProject": project.0,
+        "Records": [{ "ID": { "key_f_EMail": "bob@example.com" }, "Data": {} }],
+    });
+    let merge = format!(
+        "curl -sS {} -d {}; echo",
+        quoted(&format!("{}/ofc4/contacts.ashx?method=Merge", caller.services)),
+        quoted(&record.to_string())
+    );
+    let script = format!(
+        "$c = new SoapClient({}); $of = [\"AuthKey\" => [\"idKey\" => {}, \"Key\" => {}], \"idProject\" => {project}]; \
+         print_r($u = $c->{{\"USER.CREATE\"}}($of + [\"Fields\" => [\"f_EMail\" => \"eve@example.com\"], \"isActive\" => false])); \
+         print_r($c->{{\"MESSAGE.SENDSINGLE\"}}($of + [\"idMessage\" => {message}, \"idContact\" => $u->idContact])); \
+         print_r($c->{{\"USER.ACTIVATE\"}}($of + [\"idContact\" => $u->idContact]));",
+        php_text(&format!("{}/soap?wsdl", caller.services)),
+        key.id,
+        php_text(&key.secret),
+    );
+    vec![
+        FirstCall { name: "merge", purpose: "Ofsys: merge a contact, by JSON", line: merge },
+        FirstCall {
+            name: "soap",
+            purpose: "Ofsys: create, send and activate, by SOAP in PHP",
+            line: format!("php -r {}", quoted(&script)),
+        },
     ]
 }
 

@@ -1,15 +1,22 @@
 //! The command line: one file a subcommand. Each answers something to show, as text or JSON; failures are one line and exit code 1.
 
 mod account;
+mod application;
 mod commands;
 mod config;
 mod credential;
 mod first_calls;
+mod key;
+mod message;
 mod migrate;
 mod operator;
 mod password;
+mod project;
+mod seed;
 mod serve;
 mod shown;
+mod table;
+mod webhook;
 mod work;
 
 use std::path::PathBuf;
@@ -62,6 +69,26 @@ enum Command {
     /// Create, list, disable and rotate the keys of accounts and operators.
     #[command(subcommand)]
     Credential(credential::Credential),
+    /// Create, list and show projects: lists as the Ofsys web services know them; add fields and opt-ins.
+    #[command(subcommand)]
+    Project(project::Project),
+    /// Create, list, disable and rotate keys for the Ofsys web services (`AuthKey`).
+    #[command(subcommand)]
+    Key(key::Key),
+    /// Create and list messages.
+    #[command(subcommand)]
+    Message(message::Message),
+    /// Create and list relational tables of projects.
+    #[command(subcommand)]
+    Table(table::Table),
+    /// Create, list, enable and disable mobile and web applications of projects.
+    #[command(subcommand)]
+    Application(application::Application),
+    /// Create, list, test and remove web addresses that are told of changes of contacts.
+    #[command(subcommand)]
+    Webhook(webhook::Webhook),
+    /// Set an account up from one TOML file: projects, fields, opt-ins, messages, links, keys. A second run changes nothing.
+    Seed(seed::Seed),
     /// Check or show the settings in force.
     #[command(subcommand)]
     Config(config::Config),
@@ -105,6 +132,13 @@ fn perform(cli: Cli) -> anyhow::Result<Shown> {
         Command::Account(account) => account.run(common),
         Command::Operator(operator) => operator.run(common),
         Command::Credential(credential) => credential.run(common),
+        Command::Project(project) => project.run(common),
+        Command::Key(key) => key.run(common),
+        Command::Message(message) => message.run(common),
+        Command::Table(table) => table.run(common),
+        Command::Application(application) => application.run(common),
+        Command::Webhook(webhook) => webhook.run(common),
+        Command::Seed(seed) => seed.run(common),
         Command::Config(config) => config.run(common),
         Command::Migrate(migrate) => migrate.run(common),
         Command::Commands(commands) => Ok(commands.run()),

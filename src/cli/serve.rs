@@ -89,6 +89,7 @@ async fn first_run(core: &Core) -> anyhow::Result<Option<FirstRun>> {
 fn welcome(settings: &Settings, address: SocketAddr, first: Option<&FirstRun>) -> Shown {
     let base = format!("http://{}", reachable(address));
     let api = format!("{base}/api.php");
+    let services = format!("{base}{}", settings.ofsys.base_path);
     let database = masked_url(&settings.database_url());
     let outbox = settings.outbox().display().to_string();
     let mut json = json!({
@@ -98,6 +99,7 @@ fn welcome(settings: &Settings, address: SocketAddr, first: Option<&FirstRun>) -
         "public_url": settings.public_url(),
         "health": format!("{base}/healthz"),
         "api": settings.oempro.enabled.then_some(&api),
+        "web_services": settings.ofsys.enabled.then_some(&services),
         "database": database,
         "data": settings.server.data.display().to_string(),
         "outbox": outbox,
@@ -107,6 +109,11 @@ fn welcome(settings: &Settings, address: SocketAddr, first: Option<&FirstRun>) -
     if settings.oempro.enabled {
         text.push_str(&format!("  Oempro API  {api}\n"));
     }
+    if settings.ofsys.enabled {
+        text.push_str(&format!(
+            "  Ofsys SOAP  {services}/soap?wsdl\n  Ofsys JSON  {services}/ofc4/contacts.ashx?method=…\n"
+        ));
+    }
     text.push_str(&format!("  health      {base}/healthz\n  database    {database}\n  mail        kept in {outbox}"));
     if let Some(first) = first {
         let caller = Caller {
@@ -114,8 +121,16 @@ fn welcome(settings: &Settings, address: SocketAddr, first: Option<&FirstRun>) -
             username: first_run::ACCOUNT_NAME,
             password: &first.account_password,
             api_key: &first.made.api_key,
+            services: &services,
+            with: &first.made.services,
         };
-        let calls = first_calls::all(&caller);
+        let mut calls = Vec::new();
+        if settings.oempro.enabled {
+            calls.extend(first_calls::of_oempro(&caller));
+        }
+        if settings.ofsys.enabled {
+            calls.extend(first_calls::of_ofsys(&caller));
+        }
         json["first_run"] = json!({
             "operator_id": first.made.operator.0,
             "operator_username": first_run::OPERATOR_NAME,
@@ -125,6 +140,10 @@ fn welcome(settings: &Settings, address: SocketAddr, first: Option<&FirstRun>) -
             "account_username": first_run::ACCOUNT_NAME,
             "account_password": first.account_password,
             "api_key": first.made.api_key,
+            "project_id": first.made.services.project.0,
+            "message_id": first.made.services.message.0,
+            "key_id": first.made.services.key.id.0,
+            "key": first.made.services.key.secret,
             "calls": first_calls::as_json(&calls),
         });
         text.push_str(&introduction(first, &calls));
@@ -135,12 +154,15 @@ fn welcome(settings: &Settings, address: SocketAddr, first: Option<&FirstRun>) -
 fn introduction(first: &FirstRun, calls: &[first_calls::FirstCall]) -> String {
     let mut text = format!(
         "\n\nThe database was empty. An operator and an account were made; their secrets are shown this once:\n  \
-         operator  {:<6} password {}\n  account   {:<6} password {}  API key {}\n",
+         operator  {:<6} password {}\n  account   {:<6} password {}  API key {}\n  project   {:<6} idKey {}  Key {}\n",
         first_run::OPERATOR_NAME,
         first.operator_password,
         first_run::ACCOUNT_NAME,
         first.account_password,
         first.made.api_key,
+        first.made.services.project,
+        first.made.services.key.id,
+        first.made.services.key.secret,
     );
     for call in calls {
         // Writing to a String cannot fail.
@@ -173,6 +195,14 @@ mod tests {
                 group: crate::model::ids::UserGroupId(2),
                 account: crate::model::ids::AccountId(3),
                 api_key: "k-e-y".to_owned(),
+                services: crate::domain::first_run::Services {
+                    project: crate::model::ids::ListId(4),
+                    message: crate::model::ids::MessageId(5),
+                    key: crate::domain::keys::Issued {
+                        id: crate::model::ids::CredentialId(6),
+                        secret: "k3y".to_owned(),
+                    },
+                },
             },
             operator_password: "opensesame".to_owned(),
             account_password: "it's".to_owned(),

@@ -127,6 +127,7 @@ fn check(settings: &Settings) -> Result<(), ConfigError> {
     if settings.oempro.time_zone.parse::<chrono_tz::Tz>().is_err() {
         return bad("oempro.time_zone", format!("{:?} is no IANA time zone", settings.oempro.time_zone));
     }
+    check_ofsys(settings)?;
     if settings.outgoing.timeout_seconds == 0 {
         return bad("outgoing.timeout_seconds", "must be at least 1".to_owned());
     }
@@ -141,6 +142,26 @@ fn check(settings: &Settings) -> Result<(), ConfigError> {
 
 fn bad(key: &str, reason: String) -> Result<(), ConfigError> {
     Err(ConfigError::Value { key: key.to_owned(), reason })
+}
+
+fn check_ofsys(settings: &Settings) -> Result<(), ConfigError> {
+    let ofsys = &settings.ofsys;
+    if ofsys.time_zone.parse::<chrono_tz::Tz>().is_err() {
+        return bad("ofsys.time_zone", format!("{:?} is no IANA time zone", ofsys.time_zone));
+    }
+    if !matches!(ofsys.links.as_str(), "button" | "visit") {
+        return bad("ofsys.links", format!("{:?} is neither button nor visit", ofsys.links));
+    }
+    let is_folder = ofsys.base_path.split('/').skip(1).all(|part| {
+        !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte))
+    });
+    if !ofsys.base_path.is_empty() && (!ofsys.base_path.starts_with('/') || !is_folder) {
+        return bad("ofsys.base_path", format!("{:?} is no folder such as /webservices", ofsys.base_path));
+    }
+    if !(1..=10_000).contains(&ofsys.max_records) {
+        return bad("ofsys.max_records", "must be 1 to 10000".to_owned());
+    }
+    Ok(())
 }
 
 fn check_server(settings: &Settings) -> Result<(), ConfigError> {
@@ -244,6 +265,9 @@ mod tests {
             (vec![("UNDERSTUDY_SERVER_WORKERS", "many")], "server.workers"),
             (vec![("UNDERSTUDY_SERVER_LISTEN", "nowhere")], "server.listen"),
             (vec![("UNDERSTUDY_OEMPRO_TIME_ZONE", "Mars/Phobos")], "oempro.time_zone"),
+            (vec![("UNDERSTUDY_OFSYS_LINKS", "maybe")], "ofsys.links"),
+            (vec![("UNDERSTUDY_OFSYS_BASE_PATH", "webservices/")], "ofsys.base_path"),
+            (vec![("UNDERSTUDY_OFSYS_MAX_RECORDS", "0")], "ofsys.max_records"),
             (vec![("UNDERSTUDY_LOG_COLOUR", "blue")], "log"),
             (vec![("UNDERSTUDY_LOG_FORMAT", "xml")], "log.format"),
             (vec![("UNDERSTUDY_LOG_FILTER", "info,=loud=")], "log.filter"),

@@ -6,6 +6,6 @@ pub mod private_files;
 mod sections;
 
 pub use sections::{
-    DatabaseSettings, ImportSettings, LogSettings, MailSettings, OemproSettings, OutgoingSettings, SecuritySettings,
-    ServerSettings, Settings,
+    DatabaseSettings, ImportSettings, LogSettings, MailSettings, OemproSettings, OfsysSettings, OutgoingSettings,
+    SecuritySettings, ServerSettings, Settings,
 };

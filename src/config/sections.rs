@@ -18,6 +18,8 @@ pub struct Settings {
     pub security: SecuritySettings,
     /// The Oempro dialect.
     pub oempro: OemproSettings,
+    /// The Ofsys dialect.
+    pub ofsys: OfsysSettings,
     /// Imports of subscribers.
     pub import: ImportSettings,
     /// Calls that the server itself makes: list hooks.
@@ -148,6 +150,35 @@ pub struct OemproSettings {
 impl Default for OemproSettings {
     fn default() -> Self {
         Self { enabled: true, time_zone: "UTC".to_owned(), wire: std::collections::BTreeMap::new() }
+    }
+}
+
+/// The Ofsys dialect: SOAP, the JSON web services, and the links in its messages.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct OfsysSettings {
+    /// Whether it is served.
+    pub enabled: bool,
+    /// Folder of the web services in the address, without a slash at its end: `<base_path>/ofc4/<service>.ashx` and `<base_path>/soap`.
+    pub base_path: String,
+    /// IANA zone of the dates of projects that name none.
+    pub time_zone: String,
+    /// What opening an activation or operational link does: `button` shows a page whose button acts, because mail scanners open every link;
+    /// `visit` acts at once, as the old platform did.
+    pub links: String,
+    /// Records that one call may merge, and contacts that one may read or delete.
+    pub max_records: usize,
+}
+
+impl Default for OfsysSettings {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            base_path: "/webservices".to_owned(),
+            time_zone: "UTC".to_owned(),
+            links: "button".to_owned(),
+            max_records: 1_000,
+        }
     }
 }
 

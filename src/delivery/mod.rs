@@ -1,6 +1,7 @@
-//! What happens after a commit: queued mails leave, hooks are called, purges run, old rows are swept, lists
+//! What happens after a commit: queued mails leave, hooks and webhooks are called, purges run, batches are worked off, old rows are swept, lists
 //! are filled on schedule. Each is one loop owned by [`Workers`].
 
+mod calls;
 mod capture;
 mod desk;
 mod eml;
@@ -8,8 +9,10 @@ mod hooks;
 mod list_sync;
 mod mails;
 mod purges;
+mod sendings;
 mod sweeper;
 mod web_service;
+mod webhooks;
 
 use std::time::Duration;
 
@@ -17,6 +20,8 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::domain::core::Core;
+use crate::domain::webhooks::WebhookCall;
+use crate::domain::workload::HookCall;
 use crate::outgoing::{Client, OutgoingError};
 use desk::Desk;
 
@@ -40,8 +45,10 @@ impl Workers {
         let desk = Desk::new(core.clone());
         let tasks = vec![
             tokio::spawn(desk::run(mails::Mails::new(desk.clone()), stopped.clone())),
-            tokio::spawn(desk::run(hooks::Hooks::new(desk.clone(), client), stopped.clone())),
+            tokio::spawn(desk::run(calls::Calls::<HookCall>::new(desk.clone(), client.clone()), stopped.clone())),
+            tokio::spawn(desk::run(calls::Calls::<WebhookCall>::new(desk.clone(), client), stopped.clone())),
             tokio::spawn(desk::run(purges::Purges::new(desk.clone()), stopped.clone())),
+            tokio::spawn(desk::run(sendings::Sendings::new(desk.clone()), stopped.clone())),
             tokio::spawn(desk::run(sweeper::Sweeper::new(desk), stopped.clone())),
             tokio::spawn(list_sync::run(core.clone(), stopped)),
         ];

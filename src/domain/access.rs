@@ -37,6 +37,11 @@ permissions! {
     SubscribersImport = "Subscribers.Import",
     SubscribersDelete = "Subscribers.Delete",
     UserUpdate = "User.Update",
+    EmailCreate = "Email.Create",
+    EmailUpdate = "Email.Update",
+    EmailGet = "Email.Get",
+    CampaignCreate = "Campaign.Create",
+    CampaignsGet = "Campaigns.Get",
 }
 
 /// Why somebody may not do something.

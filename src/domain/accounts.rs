@@ -9,7 +9,7 @@ use crate::domain::secrets::digest;
 use crate::domain::sessions::{self, Login};
 use crate::model::email_address::EmailAddress;
 use crate::model::ids::{AccountId, UserGroupId};
-use crate::model::states::{JobKind, Reputation};
+use crate::model::states::{JobKind, KeyRealm, Reputation};
 use crate::model::time::UtcTime;
 use crate::store::StoreError;
 use crate::store::rows::accounts as rows;
@@ -355,6 +355,7 @@ fn set_own_key(cx: &mut Ctx<'_>, id: AccountId, key: &str) -> Result<(), SaveAcc
         ip_limit: String::new(),
         expires_at: None,
         created_at: cx.now,
+        realm: KeyRealm::Api,
     };
     match cx.tx.insert_credential(&credential) {
         Ok(_) => Ok(()),

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use crate::domain::access::Denied;
 use crate::domain::accounts::Account;
 use crate::domain::cx::Ctx;
+use crate::domain::keys::{self, ManageKeyError};
 use crate::domain::operators::Operator;
-use crate::model::ids::{AccountId, OperatorId};
+use crate::model::ids::{AccountId, ListId, OperatorId};
 use crate::store::StoreError;
 
 /// Why an account or operator was not found or changed.
@@ -15,6 +16,9 @@ pub enum AdministrationError {
     /// No account has this user name or address.
     #[error("no account {0:?}")]
     NoAccount(String),
+    /// No list has this id.
+    #[error("no list or project {0}")]
+    NoList(ListId),
     /// No operator has this user name or address.
     #[error("no operator {0:?}")]
     NoOperator(String),
@@ -34,6 +38,39 @@ pub fn get_account(cx: &mut Ctx<'_>, login: &str) -> Result<Account, Administrat
     cx.administrator()?;
     let found = cx.tx.find_account_by_login(&login.trim().to_lowercase())?;
     found.ok_or_else(|| AdministrationError::NoAccount(login.to_owned()))
+}
+
+/// Lets the account with this user name or address act from now on, with every permission: for what the command line does in its name.
+///
+/// # Errors
+/// [`AdministrationError`]; a disabled account counts as none.
+pub fn act_as(cx: &mut Ctx<'_>, login: &str) -> Result<Account, AdministrationError> {
+    let account = get_account(cx, login)?;
+    keys::act_for(cx, account.id).map_err(|error| of_key(error, login))?;
+    Ok(account)
+}
+
+/// Lets the owner of a list act from now on, as [`act_as`] does.
+///
+/// # Errors
+/// [`AdministrationError`].
+pub fn act_as_owner(cx: &mut Ctx<'_>, list: ListId) -> Result<AccountId, AdministrationError> {
+    cx.administrator()?;
+    let account = cx.tx.find_list_owner(list)?.ok_or(AdministrationError::NoList(list))?;
+    keys::act_for(cx, account).map_err(|error| of_key(error, &account.to_string()))?;
+    Ok(account)
+}
+
+fn of_key(error: ManageKeyError, login: &str) -> AdministrationError {
+    match error {
+        ManageKeyError::Denied(denied) => AdministrationError::Denied(denied),
+        ManageKeyError::Store(error) => AdministrationError::Store(error),
+        ManageKeyError::NoAccount(_)
+        | ManageKeyError::NoKey(_)
+        | ManageKeyError::Over(_)
+        | ManageKeyError::NoProject(_)
+        | ManageKeyError::BadTerms(_) => AdministrationError::NoAccount(login.to_owned()),
+    }
 }
 
 /// The operator with this user name or address, in any case.

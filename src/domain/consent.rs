@@ -2,6 +2,7 @@
 
 use crate::domain::access::{Denied, Permission};
 use crate::domain::cx::{Ctx, Origin};
+use crate::domain::webhooks;
 use crate::model::ids::{AccountId, ImportId, ListId, SubscriberNumber};
 use crate::model::states::ConsentEvent;
 use crate::store::StoreError;
@@ -44,6 +45,7 @@ pub fn note_as(
     detail: &str,
     actor: String,
 ) -> Result<(), StoreError> {
+    webhooks::hear(cx, &about, event, detail)?;
     let entry = entry(cx, cx.origin, about, event, ip, detail, actor);
     cx.tx.insert_consent(&entry)
 }

@@ -4,6 +4,7 @@ use crate::domain::access::Denied;
 use crate::domain::cx::Ctx;
 use crate::domain::secrets::{digest, new_api_key};
 use crate::model::ids::{AccountId, CredentialId, OperatorId};
+use crate::model::states::KeyRealm;
 use crate::model::time::UtcTime;
 use crate::store::StoreError;
 use crate::store::rows::accounts::{CredentialRow, NewCredential};
@@ -164,6 +165,7 @@ fn issue(
         ip_limit: terms.ip_limit.clone(),
         expires_at: terms.expires_at,
         created_at: cx.now,
+        realm: KeyRealm::Api,
     })?;
     Ok(Issued { id, key })
 }

@@ -2,7 +2,7 @@
 
 use crate::config::Settings;
 use crate::domain::access::{Denied, Permission, covers};
-use crate::model::ids::{AccountId, ListId, OperatorId, SubscriberNumber};
+use crate::model::ids::{AccountId, ListId, OperationalLinkId, OperatorId, SubscriberNumber};
 use crate::model::states::Source;
 use crate::model::time::UtcTime;
 use crate::store::Tx;
@@ -36,6 +36,13 @@ pub enum Actor {
         rights: AccountRights,
         /// True for an operator that took on the account with full privilege: every permission is granted.
         has_full_privilege: bool,
+    },
+    /// Whoever follows an operational link: its owner decided beforehand what it does.
+    Link {
+        /// The account that made it.
+        account: AccountId,
+        /// The link.
+        link: OperationalLinkId,
     },
     /// An administrator of all accounts.
     Operator(OperatorId),
@@ -87,6 +94,7 @@ impl Ctx<'_> {
                     Err(Denied::NotPermitted(permission))
                 }
             }
+            Actor::Link { account, .. } => Ok(*account),
             _ => Err(Denied::NotLoggedIn),
         }
     }
@@ -120,6 +128,7 @@ impl Ctx<'_> {
             Actor::Public => "public".to_owned(),
             Actor::Account { rights, has_full_privilege: false } => format!("account {}", rights.id),
             Actor::Account { rights, has_full_privilege: true } => format!("operator as account {}", rights.id),
+            Actor::Link { link, .. } => format!("operational link {link}"),
             Actor::Operator(id) => format!("operator {id}"),
             Actor::Subscriber { .. } => "subscriber".to_owned(),
             Actor::System => "system".to_owned(),

@@ -4,6 +4,7 @@
 //! List-wide values stand with the subscriber, global ones with the address, unique ones are claimed in a table of their own.
 
 mod check;
+mod typed;
 
 use std::collections::HashSet;
 
@@ -14,6 +15,7 @@ use crate::store::rows::field_values::{FieldValues, Holder};
 use crate::store::rows::fields::FieldRow;
 
 pub use check::{CHOICE_SEPARATOR, Given, Invalid, check, normal_form, unique_key};
+pub use typed::{SHORT_TEXT_CHARS, decimal};
 
 /// Values by field, as the layers above see them.
 pub type Values = FieldValues;
@@ -200,7 +202,7 @@ fn claim(cx: &mut Ctx<'_>, value: &Value, holder: &Holder) -> Result<(), KeepErr
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::states::{FieldKind, Validation, Visibility};
+    use crate::model::states::{DataType, FieldKind, Validation, Visibility};
     use crate::model::time::UtcTime;
 
     fn field(id: i64, is_required: bool, validation: Validation) -> FieldRow {
@@ -222,6 +224,9 @@ mod tests {
             years: String::new(),
             meta: String::new(),
             created_at: UtcTime(0),
+            code: String::new(),
+            data_type: DataType::ByKind,
+            labels: String::new(),
         }
     }
 

@@ -12,8 +12,9 @@ use crate::domain::access::{Denied, Permission};
 use crate::domain::cx::Ctx;
 use crate::domain::lists::{self, GetListError};
 use crate::domain::outbox;
+use crate::domain::projects;
 use crate::model::ids::{AccountId, FieldId, ListId};
-use crate::model::states::{FieldKind, JobKind, Validation, Visibility};
+use crate::model::states::{DataType, FieldKind, JobKind, Validation, Visibility};
 use crate::store::StoreError;
 use crate::store::rows::fields::{FieldOption, FieldRow, NewFieldRow, options_from_text, options_to_text};
 
@@ -98,6 +99,20 @@ pub fn set_choices(choices: &[Choice]) -> String {
     options_to_text(choices)
 }
 
+/// What the values of a field are, never [`DataType::ByKind`]: what was said, else what its kind and validation come to.
+#[must_use]
+pub const fn data_type(field: &Field) -> DataType {
+    match (field.data_type, field.kind, field.validation) {
+        (DataType::ByKind, FieldKind::Date, _) => DataType::Date,
+        (DataType::ByKind, FieldKind::MultipleChoice | FieldKind::DropDown, _) => DataType::Choice,
+        (DataType::ByKind, FieldKind::Checkboxes, _) => DataType::MultiChoice,
+        (DataType::ByKind, FieldKind::SingleLine | FieldKind::Hidden, Validation::Numbers) => DataType::Decimal,
+        (DataType::ByKind, FieldKind::SingleLine | FieldKind::Hidden, Validation::Date) => DataType::Date,
+        (DataType::ByKind, _, _) => DataType::Text,
+        (said, _, _) => said,
+    }
+}
+
 fn blank(cx: &Ctx<'_>, account: AccountId, list: ListId) -> NewField {
     NewField {
         account_id: account,
@@ -116,6 +131,9 @@ fn blank(cx: &Ctx<'_>, account: AccountId, list: ListId) -> NewField {
         years: String::new(),
         meta: String::new(),
         created_at: cx.now,
+        code: String::new(),
+        data_type: DataType::ByKind,
+        labels: String::new(),
     }
 }
 
@@ -278,6 +296,9 @@ pub fn copy(cx: &mut Ctx<'_>, source: ListId, target: ListId) -> Result<(), Copy
             years: field.years.clone(),
             meta: field.meta.clone(),
             created_at: cx.now,
+            code: field.code.clone(),
+            data_type: field.data_type,
+            labels: field.labels.clone(),
         };
         field.id = cx.tx.insert_field(&row)?;
         known.push(field);
@@ -294,6 +315,7 @@ pub fn delete(cx: &mut Ctx<'_>, ids: &[FieldId]) -> Result<(), DeleteFieldsError
     let account = cx.account(Permission::CustomFieldsDelete)?;
     for id in ids {
         if let Some(field) = cx.tx.find_field(account, *id)? {
+            projects::forget_key_field(cx, field.list_id, *id)?;
             cx.tx.delete_field(*id)?;
             outbox::queue_job(cx, account, JobKind::PurgeField, format!("{id} {}", field.list_id))?;
         }

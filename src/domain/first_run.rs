@@ -1,12 +1,16 @@
-//! What an empty database gets at the first start: an operator, a user group, an account with a key.
+//! What an empty database gets at the first start: an operator, a user group, an account with a key; and a project with a message, so that each wire
+//! has something to call.
 
 use crate::domain::access::Denied;
 use crate::domain::accounts::{self, Profile, SaveAccountError};
 use crate::domain::credentials::{self, CredentialError, Terms};
 use crate::domain::cx::Ctx;
+use crate::domain::keys::{self, ManageKeyError};
+use crate::domain::messages::versions::{self, Body, Draft, DraftVersion, SaveMessageError};
 use crate::domain::operators::{self, SaveOperatorError};
+use crate::domain::projects::{self, NewProject, SaveProjectError};
 use crate::domain::user_groups::{self, SaveGroupError};
-use crate::model::ids::{AccountId, OperatorId, UserGroupId};
+use crate::model::ids::{AccountId, ListId, MessageId, OperatorId, UserGroupId};
 use crate::store::StoreError;
 
 /// The first operator's user name.
@@ -17,6 +21,10 @@ pub const OPERATOR_EMAIL: &str = "admin@localhost.localdomain";
 pub const ACCOUNT_NAME: &str = "demo";
 /// The first account's address; it receives nothing until somebody changes it.
 pub const ACCOUNT_EMAIL: &str = "demo@localhost.localdomain";
+/// The first project's name.
+pub const PROJECT_NAME: &str = "Demo";
+/// What the first keys are for.
+const NOTE: &str = "made at the first start";
 
 /// What was made.
 #[derive(Debug)]
@@ -29,6 +37,19 @@ pub struct Made {
     pub account: AccountId,
     /// The account's key, which exists nowhere else.
     pub api_key: String,
+    /// What the web services can be called with.
+    pub services: Services,
+}
+
+/// What the web services of Ofsys can be called with.
+#[derive(Debug)]
+pub struct Services {
+    /// A project of the account, which is a list like any other.
+    pub project: ListId,
+    /// A message of it that asks for confirmation.
+    pub message: MessageId,
+    /// A key of the account, which exists nowhere else.
+    pub key: keys::Issued,
 }
 
 /// Why nothing was made.
@@ -49,6 +70,15 @@ pub enum FirstRunError {
     /// See [`CredentialError`].
     #[error(transparent)]
     Credential(#[from] CredentialError),
+    /// See [`SaveProjectError`].
+    #[error(transparent)]
+    Project(#[from] SaveProjectError),
+    /// See [`SaveMessageError`].
+    #[error(transparent)]
+    Message(#[from] SaveMessageError),
+    /// See [`ManageKeyError`].
+    #[error(transparent)]
+    Key(#[from] ManageKeyError),
     /// See [`Denied`].
     #[error(transparent)]
     Denied(#[from] Denied),
@@ -85,9 +115,39 @@ pub fn fill(cx: &mut Ctx<'_>, operator_hash: String, account_hash: String) -> Re
     let group = get_default_group(cx)?;
     let account = accounts::blank(cx, group, ACCOUNT_NAME, ACCOUNT_EMAIL, account_hash);
     let account = accounts::create(cx, &account, &Profile::default())?;
-    let terms = Terms { note: "made at the first start".to_owned(), ..Terms::default() };
+    let terms = Terms { note: NOTE.to_owned(), ..Terms::default() };
     let issued = credentials::issue_for_account(cx, account, &terms)?;
-    Ok(Made { operator, group, account, api_key: issued.key })
+    let services = make_services(cx, account)?;
+    Ok(Made { operator, group, account, api_key: issued.key, services })
+}
+
+fn make_services(cx: &mut Ctx<'_>, account: AccountId) -> Result<Services, FirstRunError> {
+    let terms = keys::Terms { note: NOTE.to_owned(), ..keys::Terms::default() };
+    let key = keys::issue(cx, account, &terms)?;
+    let system = cx.actor.clone();
+    keys::act_for(cx, account)?;
+    let new = NewProject { name: PROJECT_NAME.to_owned(), languages: Vec::new(), time_zone: String::new() };
+    let project = projects::create(cx, &new)?;
+    let message = versions::create(cx, project, &confirmation())?;
+    cx.actor = system;
+    Ok(Services { project, message, key })
+}
+
+/// A message that asks to confirm.
+fn confirmation() -> Draft {
+    let body = |mime_type: &str, content: &str| Body { mime_type: mime_type.to_owned(), content: content.to_owned() };
+    let version = DraftVersion {
+        subject: "Please confirm".to_owned(),
+        bodies: vec![
+            body(
+                "text/html",
+                "<p><a href=\"[[=Message.ActivationLink();]]\">Yes, register [[=Contact.f_EMail;]]</a></p>",
+            ),
+            body("text/plain", "Register [[=Contact.f_EMail;]]: [[=Message.ActivationLink();]]"),
+        ],
+        ..DraftVersion::default()
+    };
+    Draft { name: "Confirmation".to_owned(), versions: vec![version], ..Draft::default() }
 }
 
 /// The group that accounts get when none is named, made when there is none: everything is allowed, nothing limited.

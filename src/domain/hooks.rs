@@ -74,7 +74,7 @@ pub fn add(cx: &mut Ctx<'_>, list: ListId, event: HookEvent, url: &str) -> Resul
 }
 
 /// `http` or `https` with a host. Whether the host may be reached is checked when it is called, since names move.
-fn is_callable(url: &str) -> bool {
+pub(in crate::domain) fn is_callable(url: &str) -> bool {
     url::Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }
 

@@ -37,7 +37,7 @@ pub fn render(text: &str, place: Place, value_of: &dyn Fn(&str, &str) -> Option<
 }
 
 /// Group, name and the place behind the closing sign of a tag that begins here.
-fn tag_at(text: &str) -> Option<(&str, &str, usize)> {
+pub(super) fn tag_at(text: &str) -> Option<(&str, &str, usize)> {
     let end = text.bytes().take(MAX_TAG_BYTES).position(|byte| byte == b'%')?;
     let (group, name) = text[..end].split_once(':')?;
     let is_word =
@@ -45,7 +45,8 @@ fn tag_at(text: &str) -> Option<(&str, &str, usize)> {
     (is_word(group) && is_word(name)).then_some((group, name, end + 1))
 }
 
-fn push(out: &mut String, value: &str, place: Place) {
+/// Puts a value in, so that it cannot break out of its place.
+pub(super) fn push(out: &mut String, value: &str, place: Place) {
     match place {
         Place::Plain => out.push_str(value),
         Place::Header => out.extend(value.chars().map(|c| if c.is_control() { ' ' } else { c })),

@@ -1,8 +1,11 @@
-//! Messages: e-mails that can be sent. So far only those that ask new subscribers to confirm.
+//! Messages: e-mails that can be sent. Here as one text, such as those that ask new subscribers to confirm; in versions see [`versions`].
+
+pub mod predicate;
+pub mod versions;
 
 use crate::domain::cx::Ctx;
 use crate::model::email_address::EmailAddress;
-use crate::model::ids::{AccountId, MessageId};
+use crate::model::ids::{AccountId, ListId, MessageId};
 use crate::model::states::{ContentType, MessageMode};
 use crate::store::StoreError;
 use crate::store::rows::messages::{MessageRow, NewMessageRow};
@@ -123,6 +126,10 @@ pub(in crate::domain) fn insert(cx: &mut Ctx<'_>, account: AccountId, draft: Dra
         template_id: draft.template_id,
         pre_header: draft.pre_header,
         created_at: cx.now,
+        list_id: ListId::NONE,
+        category_id: 0,
+        hosts_images: false,
+        tracks_links: false,
     };
     cx.tx.insert_message(&row)
 }

@@ -3,6 +3,7 @@
 use crate::domain::cx::Ctx;
 use crate::model::ids::{AccountId, JobId, ListId, MailId, SubscriberNumber};
 use crate::model::states::{HookEvent, JobKind, MailPurpose, QueueState};
+use crate::model::time::UtcTime;
 use crate::store::StoreError;
 use crate::store::rows::queues::{NewJobRow, NewMailRow};
 
@@ -65,12 +66,26 @@ pub fn queue_mail(cx: &mut Ctx<'_>, mail: NewMail) -> Result<MailId, StoreError>
 /// # Errors
 /// [`StoreError`] only.
 pub fn queue_job(cx: &mut Ctx<'_>, account: AccountId, kind: JobKind, payload: String) -> Result<JobId, StoreError> {
+    queue_job_at(cx, account, kind, payload, cx.now)
+}
+
+/// [`queue_job`] for work that is to begin later.
+///
+/// # Errors
+/// [`StoreError`] only.
+pub fn queue_job_at(
+    cx: &mut Ctx<'_>,
+    account: AccountId,
+    kind: JobKind,
+    payload: String,
+    due_at: UtcTime,
+) -> Result<JobId, StoreError> {
     let row = NewJobRow {
         account_id: account,
         kind,
         payload,
         state: QueueState::Pending,
-        due_at: cx.now,
+        due_at,
         n_tries: 0,
         last_error: String::new(),
         created_at: cx.now,

@@ -126,9 +126,15 @@ fn list_piece(cx: &mut Ctx<'_>, list: ListId) -> Result<bool, StoreError> {
     if subscribers_piece(cx, account, list)? > 0
         || cx.tx.purge_suppressions(account, list, PIECE)? > 0
         || cx.tx.purge_import_chunks(list, TEXT_PIECE)? > 0
+        || cx.tx.purge_data_rows(list, PIECE)? > 0
+        || cx.tx.purge_devices(list, PIECE)? > 0
+        || cx.tx.purge_messages_of_list(account, list, TEXT_PIECE)? > 0
     {
         return Ok(false);
     }
+    cx.tx.purge_tables(list)?;
+    cx.tx.purge_mobile_apps(list)?;
+    cx.tx.purge_webhooks_of_list(list)?;
     cx.tx.purge_list_row(list)?;
     Ok(true)
 }
@@ -159,6 +165,7 @@ fn account_piece(cx: &mut Ctx<'_>, account: AccountId) -> Result<bool, StoreErro
     {
         return Ok(false);
     }
+    cx.tx.purge_webhooks(account)?;
     cx.tx.purge_account_row(account)?;
     Ok(true)
 }

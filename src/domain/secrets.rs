@@ -48,6 +48,28 @@ pub fn new_api_key() -> String {
     groups.join("-")
 }
 
+/// A new globally unique id: 32 lower-case hex digits in groups of 8, 4, 4, 4 and 12.
+#[must_use]
+pub fn new_guid() -> String {
+    let digits = hex(&random::<16>());
+    let ends = [0, 8, 12, 16, 20, 32];
+    let groups: Vec<&str> = ends.windows(2).map(|pair| &digits[pair[0]..pair[1]]).collect();
+    groups.join("-")
+}
+
+/// A new secret of a key for web services: 32 letters and digits, some 190 bits.
+#[must_use]
+pub fn new_web_service_key() -> String {
+    const SIGNS: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    let mut key = String::with_capacity(32);
+    while key.len() < 32 {
+        // Bytes beyond a multiple of 62 are dropped, so that every sign is as likely as another.
+        let signs = random::<32>().into_iter().filter(|byte| *byte < 248).map(|byte| SIGNS[usize::from(byte % 62)]);
+        key.extend(signs.map(char::from).take(32 - key.len()));
+    }
+    key
+}
+
 /// A new password that can be read over the telephone: 16 characters without look-alikes, some 92 bits.
 #[must_use]
 pub fn new_password() -> String {
@@ -72,6 +94,7 @@ mod tests {
         assert!(key.split('-').all(|group| group.len() == 4 && group.chars().all(|c| c.is_ascii_hexdigit())));
         assert_ne!(key, new_api_key());
         assert_eq!(new_session_token().len(), 32);
+        assert_eq!(new_guid().split('-').map(str::len).collect::<Vec<_>>(), [8, 4, 4, 4, 12]);
         assert_eq!(new_password().len(), 16);
     }
 

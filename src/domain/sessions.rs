@@ -6,7 +6,7 @@ use crate::domain::access::Denied;
 use crate::domain::cx::{Actor, Ctx};
 use crate::domain::secrets::{digest, new_session_token};
 use crate::model::ids::{AccountId, ListId, OperatorId, SubscriberNumber};
-use crate::model::states::SessionKind;
+use crate::model::states::{KeyRealm, SessionKind};
 use crate::model::time::UtcTime;
 use crate::store::StoreError;
 use crate::store::rows::sessions::{AccountRights, SessionRow};
@@ -200,10 +200,17 @@ pub(in crate::domain) fn owner_of_key(cx: &mut Ctx<'_>, key: &str) -> Result<Opt
     let Some(credential) = cx.tx.find_credential(&digest(key))? else { return Ok(None) };
     let is_over = credential.disabled_at.is_some() || credential.expires_at.is_some_and(|end| end <= cx.now);
     let is_elsewhere = !credential.ip_limit.is_empty() && credential.ip_limit != cx.origin.ip;
-    Ok((!is_over && !is_elsewhere).then_some((credential.account_id, credential.operator_id)))
+    // A key of web services may do less than its account, so it does not stand for it here.
+    let is_here = credential.realm == KeyRealm::Api;
+    Ok((is_here && !is_over && !is_elsewhere).then_some((credential.account_id, credential.operator_id)))
 }
 
-fn account_actor(cx: &mut Ctx<'_>, id: AccountId, has_full_privilege: bool) -> Result<Option<Actor>, StoreError> {
+/// The actor that an account is; `None` when it may not act.
+pub(in crate::domain) fn account_actor(
+    cx: &mut Ctx<'_>,
+    id: AccountId,
+    has_full_privilege: bool,
+) -> Result<Option<Actor>, StoreError> {
     let rights = cx.tx.find_account_rights(id)?;
     let now = cx.now;
     Ok(rights.filter(|rights| is_usable(rights, now)).map(|rights| Actor::Account { rights, has_full_privilege }))

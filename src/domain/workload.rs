@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::domain::access::Denied;
 use crate::domain::cx::Ctx;
 use crate::domain::guessing;
+use crate::domain::mobile;
 use crate::domain::outbox::{self, NewMail};
 use crate::model::ids::{FieldId, HookId, JobId, ListId, MailId, SubscriberNumber};
 use crate::model::states::{JobKind, MailPurpose, QueueState};
@@ -213,6 +214,19 @@ pub fn set_back_hook(cx: &mut Ctx<'_>, call: &HookCall, setback: &Setback) -> Re
     Ok(())
 }
 
+/// A job did not succeed: it comes up again, or is given up.
+///
+/// # Errors
+/// [`WorkError`].
+pub fn set_back_job(cx: &mut Ctx<'_>, job: &Job, setback: &Setback) -> Result<(), WorkError> {
+    cx.administrator()?;
+    match verdict(setback, job.n_tries, cx.now) {
+        Verdict::Later(due, error) => cx.tx.delay_job(job.id, due, job.n_tries, &error)?,
+        Verdict::Never(error) => cx.tx.fail_job(job.id, cx.now, &error)?,
+    }
+    Ok(())
+}
+
 fn notify_owner(cx: &mut Ctx<'_>, call: &HookCall, error: &str) -> Result<(), StoreError> {
     let Some(to) = cx.tx.find_notice_address(call.hook.account_id)? else { return Ok(()) };
     let list_name: String = call.list.name.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
@@ -249,6 +263,7 @@ pub fn sweep(cx: &mut Ctx<'_>) -> Result<usize, WorkError> {
     let mut removed = cx.tx.sweep_sessions(now, n)?;
     removed += cx.tx.sweep_password_requests(now, n)?;
     removed += guessing::sweep(cx, n)?;
+    removed += mobile::sweep(cx, n)?;
     for (state, keep) in [(QueueState::Done, KEEP_DONE), (QueueState::Failed, KEEP_FAILED)] {
         let before = now.minus(keep);
         removed += cx.tx.delete_ended_mails(state, before, n)?;

@@ -50,6 +50,44 @@ stored_id!(
     /// Queued work that is no mail.
     JobId
 );
+stored_id!(
+    /// An extra table of a list (Ofsys relational table).
+    TableId
+);
+stored_id!(
+    /// A mobile or web application whose devices a list knows.
+    AppId
+);
+stored_id!(
+    /// An installation of such an application.
+    DeviceId
+);
+stored_id!(
+    /// A web address told of changes of subscribers.
+    WebhookId
+);
+
+impl DeviceId {
+    /// No installation that is known.
+    pub const NONE: Self = Self(0);
+}
+
+stored_id!(
+    /// A kind of communication that contacts of a list may consent to (Ofsys opt-in field).
+    OptInId
+);
+stored_id!(
+    /// A message in one language or for some contacts (Ofsys message version).
+    VersionId
+);
+stored_id!(
+    /// One message to many contacts (Ofsys batch).
+    SendingId
+);
+stored_id!(
+    /// A link that changes whoever follows it (Ofsys operational link).
+    OperationalLinkId
+);
 
 impl ListId {
     /// No list, where a column may name none; also "every list" in a suppression's scope.
@@ -58,6 +96,11 @@ impl ListId {
 
 impl AccountId {
     /// No account: the whole server, in a suppression's scope.
+    pub const NONE: Self = Self(0);
+}
+
+impl VersionId {
+    /// No version in particular: one is chosen for each contact.
     pub const NONE: Self = Self(0);
 }
 

@@ -38,7 +38,8 @@ stored_enum!(
     /// What an entry of the consent log records.
     ConsentEvent {
         Subscribe = 1, RequestQueued = 2, Confirm = 3, Reject = 4, Unsubscribe = 5, Import = 6,
-        Update = 7, Suppress = 8, Unsuppress = 9, Delete = 10, ConfirmPageSeen = 11,
+        Update = 7, Suppress = 8, Unsuppress = 9, Delete = 10, ConfirmPageSeen = 11, OptInGiven = 12, OptInDeclined = 13,
+        OptInCleared = 14, TrackingChanged = 15,
     }
 );
 stored_enum!(
@@ -59,6 +60,20 @@ stored_enum!(
         Disabled = 0, Numbers = 1, Letters = 2, NumbersAndLetters = 3, EmailAddress = 4, Url = 5, Date = 6, Time = 7,
         Custom = 8, Options = 9,
     }
+);
+stored_enum!(
+    /// What a field's value is; [`DataType::ByKind`] for fields that were made without saying so.
+    DataType {
+        ByKind = 0, Text = 1, Integer = 2, Decimal = 3, Boolean = 4, Date = 5, DateTime = 6, Choice = 7, MultiChoice = 8,
+    }
+);
+stored_enum!(
+    /// Where a key is good.
+    KeyRealm { Api = 0, WebServices = 1 }
+);
+stored_enum!(
+    /// How far a sending to many contacts is.
+    SendingState { WaitingForApproval = 1, Scheduled = 2, Running = 3, Done = 4, Failed = 5 }
 );
 stored_enum!(
     /// Who sees a field.
@@ -94,11 +109,15 @@ stored_enum!(
 );
 stored_enum!(
     /// Why a mail was queued.
-    MailPurpose { OptInRequest = 1, Password = 2, Notice = 3 }
+    MailPurpose { OptInRequest = 1, Password = 2, Notice = 3, SingleSending = 4, BatchSending = 5 }
 );
 stored_enum!(
     /// What a job does.
-    JobKind { ListHook = 1, PurgeList = 2, PurgeAccount = 3, PurgeField = 4 }
+    JobKind { ListHook = 1, PurgeList = 2, PurgeAccount = 3, PurgeField = 4, Sending = 5, Webhook = 6 }
+);
+stored_enum!(
+    /// What an installation of an application reports.
+    MobileEvent { PushReceived = 1, Launched = 2 }
 );
 stored_enum!(
     /// How often a list is filled from its MySQL table.

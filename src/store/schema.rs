@@ -1,6 +1,9 @@
 //! The tables as Diesel sees them; spelled alike in both databases. What a row means stands in `migrations/`.
 #![allow(missing_docs, reason = "columns are explained where they are made, in `migrations/`")]
 
+pub mod projects;
+pub mod tables;
+
 diesel::table! {
     operators (id) {
         id -> BigInt,
@@ -138,6 +141,7 @@ diesel::table! {
         expires_at -> Nullable<BigInt>,
         disabled_at -> Nullable<BigInt>,
         created_at -> BigInt,
+        realm -> SmallInt,
     }
 }
 
@@ -276,6 +280,9 @@ diesel::table! {
         years -> Text,
         meta -> Text,
         created_at -> BigInt,
+        code -> Text,
+        data_type -> SmallInt,
+        labels -> Text,
     }
 }
 
@@ -299,6 +306,10 @@ diesel::table! {
         template_id -> BigInt,
         created_at -> BigInt,
         pre_header -> Text,
+        list_id -> BigInt,
+        category_id -> BigInt,
+        hosts_images -> Bool,
+        tracks_links -> Bool,
     }
 }
 

@@ -131,7 +131,9 @@ fn the_first_start_makes_a_login_and_a_key_and_later_starts_tell_no_secrets() {
     let first = serving.welcome["first_run"].clone();
     assert_eq!(serving.log_in("demo", text(&first["account_password"]))["Success"], true);
     assert_eq!(serving.lists_by_key(text(&first["api_key"]))["Success"], true);
-    assert!(text(&first["calls"]["php"]).starts_with("php -r '"), "{first}");
+    for call in ["php", "soap"] {
+        assert!(text(&first["calls"][call]).starts_with("php -r '"), "{first}");
+    }
     assert!(serving.terminate(), "SIGTERM ends it with code 0");
 
     let again = place.serve();

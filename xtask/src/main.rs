@@ -1,4 +1,4 @@
-//! The project tasks: `cargo xtask test | tidy | coverage | contract | bench | crash`.
+//! The project tasks: `cargo xtask test | tidy | coverage | contract | bench | crash | soap-suite`.
 
 mod bench;
 mod contract;
@@ -34,6 +34,8 @@ enum Task {
     Coverage,
     /// Kill the server under load again and again, and look for lost writes.
     Crash(crash::Options),
+    /// Compare the SOAP layer with PHP's own SOAP tests, fetched for it.
+    SoapSuite(tasks::soap_suite::Options),
     /// Run everything on both databases, with real clients.
     Test,
     /// Check the house rules that the compiler cannot.
@@ -53,6 +55,7 @@ fn main() -> ExitCode {
         Task::Contract(options) => tasks::contract::run(&root(), &options),
         Task::Coverage => coverage::run(&root()),
         Task::Crash(options) => crash::run(&root(), &options),
+        Task::SoapSuite(options) => tasks::soap_suite::run(&root(), &options),
         Task::Test => test::run(&root()),
         Task::Tidy => tidy::run(&root()),
     };

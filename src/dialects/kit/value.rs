@@ -6,9 +6,10 @@ use indexmap::IndexMap;
 use std::borrow::Cow;
 
 /// One node of a reply.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Value {
     /// MySQL's NULL, PHP's `null`.
+    #[default]
     Null,
     /// A PHP boolean. How `false` looks differs by wire.
     Bool(bool),

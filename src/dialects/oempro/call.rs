@@ -134,7 +134,7 @@ impl Stage {
                 self.acting_wire.get_or_init(|| wire.clone());
                 wire
             }
-            Actor::Public | Actor::Operator(_) | Actor::System => Wire::clone(&self.wire),
+            Actor::Public | Actor::Link { .. } | Actor::Operator(_) | Actor::System => Wire::clone(&self.wire),
         };
         let mut call = Call { cx, params: &self.params, wire };
         f(&mut call).map_err(|fault| fault.under(call.wire))

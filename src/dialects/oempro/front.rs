@@ -6,6 +6,7 @@ use std::sync::Arc;
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 
+use crate::dialects::kit::caller::{self, trusted_proxies};
 use crate::dialects::kit::form::{self, FormError, Limits};
 use crate::dialects::kit::value::Object;
 use crate::dialects::oempro::call::Stage;
@@ -40,9 +41,7 @@ impl Front {
         Self {
             wire: Arc::new(Wire::of_server(&settings.oempro.wire, &settings.oempro.time_zone)),
             limits: Limits { body_bytes: settings.server.max_body_bytes, ..Limits::default() },
-            trusted_proxies: Arc::new(
-                settings.server.trusted_proxies.iter().filter_map(|address| address.parse().ok()).collect(),
-            ),
+            trusted_proxies: Arc::new(trusted_proxies(&settings)),
             core,
         }
     }
@@ -165,23 +164,10 @@ fn presented_by(params: &Params, request: &HttpRequest, command: &Command) -> Pr
     Presented { session_tokens, api_key, operator_key, prefers_operator }
 }
 
-/// The client's address and program. `X-Forwarded-For` is believed from trusted proxies only, from its right end on.
+/// The client as the domain notes it.
 pub fn origin_of(request: &HttpRequest, trusted: &[IpAddr], channel: &'static str, source: Source) -> Origin {
-    let peer = request.peer_addr().map(|address| address.ip());
-    let mut ip = peer;
-    if peer.is_some_and(|peer| trusted.contains(&peer)) {
-        let forwarded = request.headers().get_all("x-forwarded-for").filter_map(|value| value.to_str().ok());
-        let hops: Vec<IpAddr> =
-            forwarded.flat_map(|text| text.split(',')).filter_map(|hop| hop.trim().parse().ok()).collect();
-        ip = hops.iter().rev().find(|hop| !trusted.contains(hop)).copied().or(peer);
-    }
-    let agent = request.headers().get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    Origin {
-        ip: ip.map(|ip| ip.to_string()).unwrap_or_default(),
-        user_agent: agent.chars().take(255).collect(),
-        channel,
-        source,
-    }
+    let caller = caller::of_request(request, trusted);
+    Origin { ip: caller.ip, user_agent: caller.user_agent, channel, source }
 }
 
 fn fault_of_form(error: FormError) -> Fault {

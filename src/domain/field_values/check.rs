@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use chrono::NaiveDate;
 use regex::{Regex, RegexBuilder};
 
+use super::typed;
 use crate::model::email_address::EmailAddress;
 use crate::model::states::{FieldKind, Validation};
 use crate::store::rows::fields::{FieldRow, options_from_text};
@@ -50,6 +51,12 @@ pub enum Invalid {
     Options,
     #[error("value is too long")]
     TooLong,
+    #[error("value must be a whole number")]
+    Integer,
+    #[error("value must be true or false")]
+    Boolean,
+    #[error("value must be a date and time")]
+    DateTime,
 }
 
 /// The form in which a sent value is kept. Empty stays empty and is never invalid.
@@ -80,6 +87,9 @@ pub fn check(field: &FieldRow, text: &str) -> Result<String, Invalid> {
     let trimmed = text.trim();
     if trimmed.is_empty() {
         return Ok(String::new());
+    }
+    if let Some(kept) = typed::check(field, trimmed) {
+        return kept;
     }
     match field.kind {
         FieldKind::Date => return normal_date(trimmed).ok_or(Invalid::Date),
@@ -177,7 +187,7 @@ fn undelimited(rule: &str) -> Option<(&str, &str)> {
 }
 
 /// `YYYY-MM-DD`, also with slashes or dots, with a time behind it, or `DD.MM.YYYY` / `DD/MM/YYYY` (day first, as the form's three parts are).
-fn normal_date(text: &str) -> Option<String> {
+pub(super) fn normal_date(text: &str) -> Option<String> {
     let day = text.split([' ', 'T']).next()?;
     let parts: Vec<&str> = day.split(['-', '/', '.']).collect();
     let [a, b, c] = parts.as_slice() else { return None };
@@ -219,7 +229,7 @@ fn time_of_parts(parts: &[String]) -> Result<String, Invalid> {
 mod tests {
     use super::*;
     use crate::model::ids::{AccountId, FieldId, ListId};
-    use crate::model::states::Visibility;
+    use crate::model::states::{DataType, Visibility};
     use crate::model::time::UtcTime;
     use crate::store::rows::fields::{FieldOption, options_to_text};
 
@@ -244,6 +254,9 @@ mod tests {
             years: String::new(),
             meta: String::new(),
             created_at: UtcTime(0),
+            code: String::new(),
+            data_type: DataType::ByKind,
+            labels: String::new(),
         }
     }
 

@@ -65,7 +65,7 @@ pub(super) fn check(alias: &str, list: ListId, own: Option<FieldId>, others: &[F
 mod tests {
     use super::*;
     use crate::model::ids::AccountId;
-    use crate::model::states::{FieldKind, Validation, Visibility};
+    use crate::model::states::{DataType, FieldKind, Validation, Visibility};
     use crate::model::time::UtcTime;
 
     fn field(id: i64, list: i64, alias: &str) -> FieldRow {
@@ -87,6 +87,9 @@ mod tests {
             years: String::new(),
             meta: String::new(),
             created_at: UtcTime(0),
+            code: String::new(),
+            data_type: DataType::ByKind,
+            labels: String::new(),
         }
     }
 

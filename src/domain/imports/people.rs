@@ -4,12 +4,15 @@ use std::collections::HashSet;
 
 use super::piece::{Person, Piece};
 use super::run::{AddError, Run};
+use crate::domain::contacts::key as contact_key;
 use crate::domain::cx::Ctx;
 use crate::domain::outbox;
+use crate::domain::projects::{Key, key_of};
 use crate::domain::suppression::{self, Scope};
 use crate::model::ids::{FieldId, ListId, SubscriberNumber};
 use crate::model::states::{HookEvent, SuppressionReason};
 use crate::store::StoreError;
+use crate::store::rows::field_values as stored_values;
 use crate::store::rows::imports::{GlobalRow, ImportedCommon, ImportedRow, Tally, UniqueRow};
 
 /// What becomes of a person of the piece.
@@ -43,10 +46,13 @@ pub(super) fn join(cx: &mut Ctx<'_>, run: &Run, piece: &Piece) -> Result<Tally, 
         fates[place(position)] = Fate::IsListed;
     }
     refuse_taken_values(cx, people, &mut fates)?;
+    let key = key_fields(cx, run.list)?;
+    refuse_taken_keys(cx, run, &key, people, &mut fates)?;
     refuse_over_limit(cx, run, &mut fates)?;
     let joining: Vec<&Person> = joining(people, &fates).collect();
     let numbers = add(cx, run, &joining)?;
     add_values(cx, run, &joining, &numbers)?;
+    add_keys(cx, run, &key, &joining, &numbers)?;
     if run.triggers {
         outbox::queue_hooks_of_all(cx, run.list, &numbers, HookEvent::Subscription)?;
     }
@@ -85,6 +91,55 @@ fn refuse_taken_values(cx: &mut Ctx<'_>, people: &[Person], fates: &mut [Fate]) 
     for (at, value) in holders.into_iter().zip(values) {
         if fates[at] == Fate::Joins && !taken.insert(value) {
             fates[at] = Fate::Fails;
+        }
+    }
+    Ok(())
+}
+
+/// The fields that tell the contacts of the list apart; empty when the address does.
+fn key_fields(cx: &mut Ctx<'_>, list: ListId) -> Result<Vec<FieldId>, StoreError> {
+    let Some(project) = cx.tx.find_project(list)? else { return Ok(Vec::new()) };
+    Ok(match key_of(&project.key_fields)? {
+        Key::Address => Vec::new(),
+        Key::Fields(fields) => fields,
+    })
+}
+
+/// The key that a person has; `None` when a part of it has no value.
+fn key_text(key: &[FieldId], person: &Person) -> Result<Option<String>, StoreError> {
+    Ok(contact_key::text_of(key, &stored_values::from_text(&person.fields)?))
+}
+
+/// A key held by somebody else, on the list or earlier in the piece, fails its row.
+fn refuse_taken_keys(
+    cx: &mut Ctx<'_>,
+    run: &Run,
+    key: &[FieldId],
+    people: &[Person],
+    fates: &mut [Fate],
+) -> Result<(), StoreError> {
+    let mut taken = HashSet::new();
+    for (person, fate) in people.iter().zip(fates).filter(|(_, fate)| !key.is_empty() && **fate == Fate::Joins) {
+        if let Some(text) = key_text(key, person)?
+            && (cx.tx.find_contact_by_key(run.list, &text)?.is_some() || !taken.insert(text))
+        {
+            *fate = Fate::Fails;
+        }
+    }
+    Ok(())
+}
+
+/// Gives those who joined their keys.
+fn add_keys(
+    cx: &mut Ctx<'_>,
+    run: &Run,
+    key: &[FieldId],
+    people: &[&Person],
+    numbers: &[SubscriberNumber],
+) -> Result<(), StoreError> {
+    for (person, number) in people.iter().zip(numbers).filter(|_| !key.is_empty()) {
+        if let Some(text) = key_text(key, person)? {
+            cx.tx.set_contact_key(run.list, *number, &text)?;
         }
     }
     Ok(())

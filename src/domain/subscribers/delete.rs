@@ -4,8 +4,10 @@ use crate::domain::access::{Denied, Permission};
 use crate::domain::consent;
 use crate::domain::cx::Ctx;
 use crate::domain::field_values;
+use crate::domain::mobile;
 use crate::domain::subscribers::about;
 use crate::domain::suppression::{self, Scope};
+use crate::domain::tables;
 use crate::model::ids::{AccountId, ListId, SubscriberNumber};
 use crate::model::states::ConsentEvent;
 use crate::store::StoreError;
@@ -55,6 +57,8 @@ pub fn delete(cx: &mut Ctx<'_>, list: ListId, numbers: &[SubscriberNumber]) -> R
             gone.push(row.email_key);
         }
     }
+    tables::forget(cx, list, numbers)?;
+    mobile::untie(cx, list, numbers)?;
     if has_global {
         let keys: Vec<&str> = gone.iter().map(String::as_str).collect();
         field_values::forget_unknown(cx, account, &keys)?;

@@ -84,7 +84,7 @@ impl Placed {
     }
 }
 
-fn about<'a>(account: AccountId, row: &'a SubscriberRow) -> About<'a> {
+pub(in crate::domain) fn about<'a>(account: AccountId, row: &'a SubscriberRow) -> About<'a> {
     About { account, list: row.list_id, number: row.number, email_key: &row.email_key }
 }
 

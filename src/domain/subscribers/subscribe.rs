@@ -1,6 +1,7 @@
 //! Joining a list, by the list's own rules: single or double opt-in, resubscription, suppression, limits (OE-8).
 
 use crate::domain::consent;
+use crate::domain::contacts::key;
 use crate::domain::cx::Ctx;
 use crate::domain::field_values::{self, Change, FieldProblem, KeepError, Prepared, Values};
 use crate::domain::lists;
@@ -91,7 +92,10 @@ pub fn subscribe(cx: &mut Ctx<'_>, new: &NewSubscription) -> Result<Placed, Subs
     let prepared = prepare(cx, &rules, new)?;
     let existing = cx.tx.find_subscriber_by_email(new.list, address.key())?;
     match existing {
-        None => join_first(cx, &rules, &address, new, &prepared),
+        None => {
+            let opt_in = OptIn::Asked(status_of_new(rules.opt_in_mode));
+            join_first(cx, &rules, &address, new, &prepared, opt_in)
+        }
         Some(row) => match row.status {
             SubscriptionStatus::Subscribed if new.updates_existing => change_values(cx, &rules, row, &prepared),
             SubscriptionStatus::Subscribed => Err(SubscribeError::Already),
@@ -131,6 +135,41 @@ pub fn subscribe_to_all(cx: &mut Ctx<'_>, new: &NewSubscription, further: &[List
     Ok(placed)
 }
 
+/// How a subscription comes to its first status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum OptIn {
+    /// The person asked; a pending one is mailed a request.
+    Asked(SubscriptionStatus),
+    /// The list's owner says so; nobody is mailed.
+    Said(SubscriptionStatus),
+}
+
+/// Puts an address on a list by its owner's word, whatever the list's opt-in mode: counted at once, or kept as pending until somebody activates it.
+/// Nothing is mailed by this. An address that the list knows in any state is refused. For internal use: the caller has checked the permission.
+///
+/// # Errors
+/// [`SubscribeError`].
+pub(in crate::domain) fn enter(
+    cx: &mut Ctx<'_>,
+    new: &NewSubscription,
+    is_active: bool,
+) -> Result<Placed, SubscribeError> {
+    let rules = lists::rules(cx, new.list)?.ok_or(SubscribeError::NoList(new.list))?;
+    if !rules.owner_is_enabled {
+        return Err(SubscribeError::OwnerDisabled(new.list));
+    }
+    let address = EmailAddress::parse(&new.email).ok_or(SubscribeError::BadAddress)?;
+    if !cx.tx.hold_lists(&[new.list], address.key(), counts_whole_account(&rules))? {
+        return Err(SubscribeError::NoList(new.list));
+    }
+    if cx.tx.find_subscriber_by_email(new.list, address.key())?.is_some() {
+        return Err(SubscribeError::Already);
+    }
+    let prepared = prepare(cx, &rules, new)?;
+    let status = if is_active { SubscriptionStatus::Subscribed } else { SubscriptionStatus::OptInPending };
+    join_first(cx, &rules, &address, new, &prepared, OptIn::Said(status))
+}
+
 fn prepare(cx: &mut Ctx<'_>, rules: &ListRules, new: &NewSubscription) -> Result<Prepared, SubscribeError> {
     if new.values.is_empty() && !new.enforces_required {
         return Ok(Prepared::default());
@@ -145,9 +184,10 @@ fn join_first(
     address: &EmailAddress,
     new: &NewSubscription,
     prepared: &Prepared,
+    opt_in: OptIn,
 ) -> Result<Placed, SubscribeError> {
     check_limit(cx, rules)?;
-    let status = status_of_new(rules.opt_in_mode);
+    let (OptIn::Asked(status) | OptIn::Said(status)) = opt_in;
     let is_suppressed = is_suppressed_after_joining(cx, rules, address.key(), status)?;
     let roster = Roster::of(status, BounceType::NotBounced, is_suppressed);
     let mut values = Values::new();
@@ -161,13 +201,23 @@ fn join_first(
         ..fresh_row(rules.id, number, address, new, cx.origin.source, cx.now)
     };
     mark_opt_in(cx, &mut row);
+    if matches!(opt_in, OptIn::Said(_)) {
+        row.request_sent_at = None;
+    }
     field_values::keep(cx, owner(rules.account_id, &row), prepared)?;
+    key::follow(cx, rules, &row)?;
     cx.tx.insert_subscriber(&row).map_err(|error| match error {
         // Somebody else put the same address there since we looked; only where transactions run side by side.
         StoreError::Conflict { .. } => SubscribeError::Already,
         error => SubscribeError::Store(error),
     })?;
-    finish(cx, rules, row, &new.ip)
+    match opt_in {
+        OptIn::Said(SubscriptionStatus::OptInPending) => {
+            consent::note(cx, about(rules.account_id, &row), ConsentEvent::Subscribe, &new.ip, "inactive")?;
+            Ok(Placed::of(rules, &row))
+        }
+        OptIn::Asked(_) | OptIn::Said(_) => finish(cx, rules, row, &new.ip),
+    }
 }
 
 /// A subscriber as one joins that nothing special is known of: subscribed, no values, not opted in yet.
@@ -269,6 +319,7 @@ fn put_values(
         prepared.apply_to(&mut values);
         row.fields = stored_values::to_text(&values);
         field_values::keep(cx, owner(rules.account_id, row), prepared)?;
+        key::follow(cx, rules, row)?;
     }
     Ok(())
 }

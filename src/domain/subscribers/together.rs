@@ -1,7 +1,7 @@
 //! Several people joining in one go: what [`subscribe`](super::subscribe::subscribe) does where nothing special applies, for many at the cost of a few.
 //!
 //! A site's sign-ups come at the same moments. Each alone costs the database some ten statements; what is the same for all of them is asked once here,
-//! and all rows go in together. Whoever something special applies to (double opt-in, values, hooks, actions, limits, a known or suppressed address) is
+//! and all rows go in together. Whoever something special applies to (double opt-in, values, hooks, webhooks, actions, limits, a known or suppressed address) is
 //! left to the full rules.
 
 use std::collections::{BTreeMap, HashSet};
@@ -72,6 +72,7 @@ fn is_plain(rules: &ListRules) -> bool {
         && rules.opt_in_mode == OptInMode::Single
         && rules.limit_subscribers == 0
         && !rules.has_hooks
+        && !rules.has_webhooks
         && !rules.notify_activity
         && acts.iter().all(|list| *list == ListId::NONE)
 }
@@ -190,11 +191,11 @@ mod tests {
             joiner(list, "barred@example.com"),
             with_value,
             joiner(double, "ann@example.com"),
-            joiner(ListId(999), "ann@example.com"),
             joiner(list, "bob@example.com"),
         ];
-        assert_eq!(join(&sample, joiners).await, [Some(1), None, None, None, None, None, None, Some(2)]);
+        assert_eq!(join(&sample, joiners).await, [Some(1), None, None, None, None, None, Some(2)]);
         assert_eq!(join(&sample, vec![joiner(list, "ANN@example.com")]).await, [None]);
+        assert_eq!(join(&sample, vec![joiner(ListId(999), "ann@example.com")]).await, [None]);
         assert_eq!(
             join(&sample, vec![joiner(list, "c@example.com"), joiner(list, "d@example.com")]).await,
             [Some(3), Some(4)]

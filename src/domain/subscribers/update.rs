@@ -2,6 +2,7 @@
 
 use crate::domain::access::{Denied, Permission};
 use crate::domain::consent;
+use crate::domain::contacts::key;
 use crate::domain::cx::{Actor, Ctx};
 use crate::domain::field_values::{self, Change, FieldProblem, KeepError, Reason};
 use crate::domain::lists;
@@ -139,6 +140,11 @@ fn apply(
     prepared.apply_to(&mut values);
     row.fields = stored_values::to_text(&values);
     field_values::keep(cx, owner(account, &row), &prepared)?;
+    if !prepared.is_empty()
+        && let Some(rules) = lists::rules(cx, row.list_id)?
+    {
+        key::follow(cx, &rules, &row)?;
+    }
     if !matches!(cx.actor, Actor::Subscriber { .. }) {
         set_states(cx, &mut row, change, &mut detail);
     }

@@ -8,6 +8,7 @@ use crate::model::time::UtcTime;
 use crate::store::rows::accounts::{
     AccountProfile, AccountRow, CredentialRow, NewAccount, NewCredential, NewOperator, OperatorRow,
 };
+use crate::store::schema::projects::{key_calls, key_terms};
 use crate::store::schema::{account_profiles, accounts, credentials, operators};
 
 /// The account whose user name or address, in lower case, is `key`; a user name wins over another account's address.
@@ -176,7 +177,11 @@ pub fn insert_credential(conn: &mut Conn, credential: &NewCredential) -> QueryRe
 
 /// Removes every key of an account.
 pub fn delete_credentials_of_account(conn: &mut Conn, account: AccountId) -> QueryResult<()> {
-    diesel::delete(credentials::table.filter(credentials::account_id.eq(account))).execute(conn).map(drop)
+    let keys: Vec<CredentialId> =
+        credentials::table.filter(credentials::account_id.eq(account)).select(credentials::id).load(conn)?;
+    diesel::delete(key_terms::table.filter(key_terms::credential_id.eq_any(&keys))).execute(conn)?;
+    diesel::delete(key_calls::table.filter(key_calls::credential_id.eq_any(&keys))).execute(conn)?;
+    diesel::delete(credentials::table.filter(credentials::id.eq_any(&keys))).execute(conn).map(drop)
 }
 
 /// Removes the keys of an account with this note.

@@ -1,7 +1,8 @@
 //! Lists and their totals. A deleted list is invisible here from the moment it is marked.
 
-use diesel::dsl::exists;
+use diesel::dsl::{exists, sql};
 use diesel::prelude::*;
+use diesel::sql_types::{Bool, Text};
 
 use super::Conn;
 use crate::model::ids::{AccountId, ListId, MessageId};
@@ -48,6 +49,10 @@ pub fn find_list_rules(conn: &mut Conn, id: ListId) -> QueryResult<Option<ListRu
             accounts::wire_options,
             user_groups::limit_subscribers,
             exists(list_hooks::table.filter(list_hooks::list_id.eq(lists::id))),
+            sql::<Bool>(
+                "EXISTS (SELECT 1 FROM webhooks w WHERE w.account_id = lists.account_id AND w.list_id IN (0, lists.id) AND w.is_enabled)",
+            ),
+            sql::<Text>("COALESCE((SELECT p.key_fields FROM projects p WHERE p.list_id = lists.id), '')"),
         ))
         .get_result(conn)
         .optional()

@@ -3,10 +3,14 @@
 use diesel::prelude::*;
 
 use super::Conn;
-use crate::model::ids::{AccountId, FieldId, ImportId, ListId, MessageId, SubscriberNumber};
+use crate::model::ids::{AccountId, FieldId, ImportId, ListId, MessageId, OperationalLinkId, SubscriberNumber, VersionId};
 use crate::model::time::UtcTime;
+use crate::store::schema::projects::{
+    contact_keys, contact_opt_ins, contact_tracking, message_versions, operational_link_changes,
+    operational_link_visits, operational_links, opt_ins, projects, sendings,
+};
 use crate::store::schema::{
-    account_profiles, accounts, credentials, field_uniques, fields, global_values, import_chunks, imports, list_hooks,
+    account_profiles, accounts, field_uniques, fields, global_values, import_chunks, imports, list_hooks,
     list_syncs, list_totals, lists, messages, password_requests, sessions, subscribers, suppressions,
 };
 
@@ -23,8 +27,47 @@ pub fn purge_subscribers(conn: &mut Conn, list: ListId, n: i64) -> QueryResult<u
         field_uniques::table.filter(field_uniques::list_id.eq(list)).filter(field_uniques::number.le(last)),
     )
     .execute(conn)?;
+    purge_contact_rows(conn, list, *last)?;
     diesel::delete(subscribers::table.filter(subscribers::list_id.eq(list)).filter(subscribers::number.le(last)))
         .execute(conn)
+}
+
+/// Removes what stands beside the subscribers of a list up to this number.
+fn purge_contact_rows(conn: &mut Conn, list: ListId, last: SubscriberNumber) -> QueryResult<()> {
+    diesel::delete(contact_keys::table.filter(contact_keys::list_id.eq(list)).filter(contact_keys::number.le(last)))
+        .execute(conn)?;
+    diesel::delete(
+        contact_opt_ins::table.filter(contact_opt_ins::list_id.eq(list)).filter(contact_opt_ins::number.le(last)),
+    )
+    .execute(conn)?;
+    diesel::delete(
+        contact_tracking::table.filter(contact_tracking::list_id.eq(list)).filter(contact_tracking::number.le(last)),
+    )
+    .execute(conn)?;
+    diesel::delete(
+        operational_link_visits::table
+            .filter(operational_link_visits::list_id.eq(list))
+            .filter(operational_link_visits::number.le(last)),
+    )
+    .execute(conn)
+    .map(drop)
+}
+
+/// Removes what one subscriber of a list has beside its row.
+pub fn delete_contact_rows(conn: &mut Conn, list: ListId, number: SubscriberNumber) -> QueryResult<()> {
+    super::projects::delete_contact_key(conn, list, number)?;
+    super::projects::delete_tracking(conn, list, number)?;
+    diesel::delete(
+        contact_opt_ins::table.filter(contact_opt_ins::list_id.eq(list)).filter(contact_opt_ins::number.eq(number)),
+    )
+    .execute(conn)?;
+    diesel::delete(
+        operational_link_visits::table
+            .filter(operational_link_visits::list_id.eq(list))
+            .filter(operational_link_visits::number.eq(number)),
+    )
+    .execute(conn)
+    .map(drop)
 }
 
 /// The addresses of the first `n` subscribers of a list.
@@ -77,6 +120,16 @@ pub fn purge_list_row(conn: &mut Conn, list: ListId) -> QueryResult<()> {
     diesel::delete(field_uniques::table.filter(field_uniques::list_id.eq(list))).execute(conn)?;
     diesel::delete(list_syncs::table.filter(list_syncs::list_id.eq(list))).execute(conn)?;
     diesel::delete(list_hooks::table.filter(list_hooks::list_id.eq(list))).execute(conn)?;
+    diesel::delete(projects::table.filter(projects::list_id.eq(list))).execute(conn)?;
+    diesel::delete(opt_ins::table.filter(opt_ins::list_id.eq(list))).execute(conn)?;
+    diesel::delete(sendings::table.filter(sendings::list_id.eq(list))).execute(conn)?;
+    let links: Vec<OperationalLinkId> = operational_links::table
+        .filter(operational_links::list_id.eq(list))
+        .select(operational_links::id)
+        .load(conn)?;
+    diesel::delete(operational_link_changes::table.filter(operational_link_changes::link_id.eq_any(&links)))
+        .execute(conn)?;
+    diesel::delete(operational_links::table.filter(operational_links::id.eq_any(&links))).execute(conn)?;
     diesel::delete(fields::table.filter(fields::list_id.eq(list))).execute(conn)?;
     diesel::delete(list_totals::table.filter(list_totals::list_id.eq(list))).execute(conn)?;
     diesel::delete(lists::table.filter(lists::id.eq(list))).execute(conn).map(drop)
@@ -116,8 +169,28 @@ pub fn purge_global_values(conn: &mut Conn, account: AccountId, n: i64) -> Query
 
 /// Removes up to `n` messages of an account; answers how many.
 pub fn purge_messages(conn: &mut Conn, account: AccountId, n: i64) -> QueryResult<usize> {
-    let some: Vec<MessageId> = messages::table.filter(messages::account_id.eq(account)).select(messages::id).limit(n).load(conn)?;
-    diesel::delete(messages::table.filter(messages::id.eq_any(some))).execute(conn)
+    let some = messages::table.filter(messages::account_id.eq(account)).select(messages::id).limit(n).load(conn)?;
+    delete_messages(conn, &some)
+}
+
+/// Removes up to `n` messages that belong to one list; answers how many.
+pub fn purge_messages_of_list(conn: &mut Conn, account: AccountId, list: ListId, n: i64) -> QueryResult<usize> {
+    let some = messages::table
+        .filter(messages::account_id.eq(account))
+        .filter(messages::list_id.eq(list))
+        .select(messages::id)
+        .limit(n)
+        .load(conn)?;
+    delete_messages(conn, &some)
+}
+
+fn delete_messages(conn: &mut Conn, ids: &[MessageId]) -> QueryResult<usize> {
+    let versions: Vec<VersionId> = message_versions::table
+        .filter(message_versions::message_id.eq_any(ids))
+        .select(message_versions::id)
+        .load(conn)?;
+    super::message_versions::delete_versions(conn, &versions)?;
+    diesel::delete(messages::table.filter(messages::id.eq_any(ids))).execute(conn)
 }
 
 /// Removes up to `n` sessions of an account; answers how many.
@@ -133,7 +206,7 @@ pub fn purge_account_row(conn: &mut Conn, account: AccountId) -> QueryResult<()>
     diesel::delete(field_uniques::table.filter(field_uniques::field_id.eq_any(its_fields))).execute(conn)?;
     diesel::delete(fields::table.filter(fields::account_id.eq(account))).execute(conn)?;
     diesel::delete(list_hooks::table.filter(list_hooks::account_id.eq(account))).execute(conn)?;
-    diesel::delete(credentials::table.filter(credentials::account_id.eq(account))).execute(conn)?;
+    super::accounts::delete_credentials_of_account(conn, account)?;
     diesel::delete(password_requests::table.filter(password_requests::account_id.eq(account))).execute(conn)?;
     diesel::delete(account_profiles::table.filter(account_profiles::account_id.eq(account))).execute(conn)?;
     diesel::delete(accounts::table.filter(accounts::id.eq(account))).execute(conn).map(drop)

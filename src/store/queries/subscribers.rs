@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::{Conn, roster_marks, rosters};
+use super::{Conn, purges, roster_marks, rosters};
 use crate::store::cached::cached;
 use crate::model::ids::{AccountId, ListId, SubscriberNumber};
 use crate::model::states::Roster;
@@ -179,6 +179,7 @@ pub fn delete_subscriber(conn: &mut Conn, row: &SubscriberRow, at: UtcTime) -> Q
     )
     .execute(conn)?;
     if n == 1 {
+        purges::delete_contact_rows(conn, row.list_id, row.number)?;
         count_in_roster(conn, row.list_id, row.roster, -1, at)?;
         if roster_marks::has_marks(conn, row.list_id)? {
             roster_marks::follow(conn, Some(row), None)?;

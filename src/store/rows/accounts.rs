@@ -4,7 +4,7 @@
 use diesel::prelude::*;
 
 use crate::model::ids::{AccountId, CredentialId, OperatorId, UserGroupId};
-use crate::model::states::Reputation;
+use crate::model::states::{KeyRealm, Reputation};
 use crate::model::time::UtcTime;
 use crate::store::schema::{account_profiles, accounts, credentials, operators, password_requests};
 
@@ -125,6 +125,7 @@ pub struct CredentialRow {
     pub expires_at: Option<UtcTime>,
     pub disabled_at: Option<UtcTime>,
     pub created_at: UtcTime,
+    pub realm: KeyRealm,
 }
 
 /// A key to be stored.
@@ -140,6 +141,7 @@ pub struct NewCredential {
     pub ip_limit: String,
     pub expires_at: Option<UtcTime>,
     pub created_at: UtcTime,
+    pub realm: KeyRealm,
 }
 
 /// A mailed password-reset link.

@@ -1,10 +1,12 @@
 //! Custom fields.
 #![allow(missing_docs, reason = "columns are explained where they are made, in `migrations/`")]
 
+use std::collections::BTreeMap;
+
 use diesel::prelude::*;
 
 use crate::model::ids::{AccountId, FieldId, ListId};
-use crate::model::states::{FieldKind, Validation, Visibility};
+use crate::model::states::{DataType, FieldKind, Validation, Visibility};
 use crate::model::time::UtcTime;
 use crate::store::StoreError;
 use crate::store::schema::fields;
@@ -34,6 +36,11 @@ pub struct FieldRow {
     /// Further data, as the client gave it.
     pub meta: String,
     pub created_at: UtcTime,
+    /// Its name on wires that name fields by code; empty for its alias, else `CustomField<id>`.
+    pub code: String,
+    pub data_type: DataType,
+    /// See [`labels_from_text`]; empty for none.
+    pub labels: String,
 }
 
 /// A field to be made.
@@ -56,6 +63,11 @@ pub struct NewFieldRow {
     pub years: String,
     pub meta: String,
     pub created_at: UtcTime,
+    /// Its name on wires that name fields by code; empty for its alias, else `CustomField<id>`.
+    pub code: String,
+    pub data_type: DataType,
+    /// See [`labels_from_text`]; empty for none.
+    pub labels: String,
 }
 
 /// One choice of a choice field.
@@ -104,4 +116,24 @@ pub fn options_to_text(options: &[FieldOption]) -> String {
         })
         .collect();
     serde_json::to_string(&payload).expect("texts and truths always serialise")
+}
+
+/// Reads a `labels` column: what people see, by culture. Empty text for none.
+///
+/// # Errors
+/// [`StoreError::Unreadable`] when the text is not what [`labels_to_text`] wrote.
+pub fn labels_from_text(text: &str) -> Result<BTreeMap<String, String>, StoreError> {
+    if text.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    serde_json::from_str(text).map_err(|_| StoreError::Unreadable("labels"))
+}
+
+/// Writes a `labels` column; empty text for no labels.
+#[must_use]
+pub fn labels_to_text(labels: &BTreeMap<String, String>) -> String {
+    if labels.is_empty() {
+        return String::new();
+    }
+    serde_json::to_string(labels).expect("texts always serialise")
 }

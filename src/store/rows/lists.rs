@@ -136,6 +136,10 @@ pub struct ListRules {
     pub limit_subscribers: i64,
     /// Whether any web address is told of changes.
     pub has_hooks: bool,
+    /// Whether any web address is told of every change of its subscribers.
+    pub has_webhooks: bool,
+    /// Comma list of the fields that tell its contacts apart; empty when the address does.
+    pub key_fields: String,
 }
 
 /// A web address told of subscriptions or unsubscriptions.

@@ -3,7 +3,7 @@
 
 use diesel::prelude::*;
 
-use crate::model::ids::{AccountId, MessageId};
+use crate::model::ids::{AccountId, ListId, MessageId};
 use crate::model::states::{ContentType, MessageMode};
 use crate::model::time::UtcTime;
 use crate::store::schema::messages;
@@ -31,6 +31,12 @@ pub struct MessageRow {
     /// The line that mail programs show beside the subject; empty for none.
     pub pre_header: String,
     pub created_at: UtcTime,
+    /// The project it belongs to; [`ListId::NONE`] for all of the account.
+    pub list_id: ListId,
+    /// The kind of communication; 0 for none.
+    pub category_id: i64,
+    pub hosts_images: bool,
+    pub tracks_links: bool,
 }
 
 /// A message to be made.
@@ -54,4 +60,10 @@ pub struct NewMessageRow {
     pub template_id: i64,
     pub pre_header: String,
     pub created_at: UtcTime,
+    /// The project it belongs to; [`ListId::NONE`] for all of the account.
+    pub list_id: ListId,
+    /// The kind of communication; 0 for none.
+    pub category_id: i64,
+    pub hosts_images: bool,
+    pub tracks_links: bool,
 }

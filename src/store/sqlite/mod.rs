@@ -43,6 +43,7 @@ pub(super) fn connect(path: &Path) -> Result<Conn, StoreError> {
         "PRAGMA busy_timeout={BUSY_MS}; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; \
          PRAGMA temp_store=MEMORY; PRAGMA cache_size=-2000; PRAGMA wal_autocheckpoint=12000; PRAGMA journal_size_limit=134217728;"
     ))?;
+    json_field::register(&mut conn)?;
     Ok(conn)
 }
 

@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use understudy::app;
 use understudy::config::Settings;
 use understudy::domain::core::Core;
-use understudy::domain::cx::{Actor, Origin};
+use understudy::domain::cx::{Actor, Ctx, Origin};
 use understudy::domain::operators;
 use understudy::model::states::Source;
 
@@ -38,6 +38,8 @@ pub struct TestApp {
     pub server: Server,
     /// Makes accounts and reads mails as goldens do.
     pub stage: Stage,
+    /// The server's core, for what no wire can set up.
+    pub core: Core,
     database: TestDatabase,
     folder: TempDir,
     handle: ServerHandle,
@@ -72,12 +74,12 @@ impl TestApp {
         change(&mut settings);
         let (started, starting) = mpsc::channel();
         let thread = std::thread::spawn(move || serve(settings, listener, &started));
-        let handle =
+        let (handle, core) =
             starting.recv_timeout(Duration::from_secs(30)).expect("the server starts; its thread says why not");
         let server = Server { authority: address.to_string(), folder: String::new() };
         let outbox = folder.path().join("outbox");
         let stage = Stage::new(server.clone(), ADMIN_USERNAME, ADMIN_PASSWORD, Some(outbox));
-        Self { server, stage, database, folder, handle, thread: Some(thread), mails_read: Vec::new() }
+        Self { server, stage, core, database, folder, handle, thread: Some(thread), mails_read: Vec::new() }
     }
 
     /// Posts urlencoded parameters to `api.php`.
@@ -97,6 +99,11 @@ impl TestApp {
         self.stage.prepare(&step, &mut bound).unwrap();
         let take = |name: &str| bound[name].clone();
         TestAccount { session: take("u"), id: take("u_id"), username: take("u_username") }
+    }
+
+    /// Runs `work` in a transaction, as the product itself.
+    pub fn write<T: Send + 'static>(&self, work: impl FnOnce(&mut Ctx<'_>) -> T + Send + 'static) -> T {
+        write_on(&self.core, work)
     }
 
     /// The one number of a query such as `SELECT count(*) AS n FROM mails`.
@@ -163,6 +170,16 @@ impl TestApp {
     }
 }
 
+/// Runs `work` in a transaction of this core, as the product itself.
+pub fn write_on<T: Send + 'static>(core: &Core, work: impl FnOnce(&mut Ctx<'_>) -> T + Send + 'static) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let done = core.write(Origin::of_program("test").into(), move |cx| {
+        cx.actor = Actor::System;
+        Ok::<_, anyhow::Error>(work(cx))
+    });
+    runtime.block_on(done).unwrap()
+}
+
 impl Drop for TestApp {
     fn drop(&mut self) {
         let has_failed = std::thread::panicking();
@@ -198,12 +215,12 @@ fn settings(folder: &TempDir, database: &TestDatabase, address: &str) -> Setting
 }
 
 /// The server's thread: opens the core, makes the operator, serves until it is stopped.
-fn serve(settings: Settings, listener: TcpListener, started: &mpsc::Sender<ServerHandle>) {
+fn serve(settings: Settings, listener: TcpListener, started: &mpsc::Sender<(ServerHandle, Core)>) {
     let core = app::open_core(settings).unwrap();
     actix_web::rt::System::new().block_on(async move {
         make_operator(&core).await.unwrap();
         let running = app::serve(core, listener).unwrap();
-        started.send(running.handle.clone()).unwrap();
+        started.send((running.handle.clone(), running.core.clone())).unwrap();
         running.server.await.unwrap();
         running.workers.stop().await;
         running.core.close().await;

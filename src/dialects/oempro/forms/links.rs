@@ -5,7 +5,7 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use crate::dialects::oempro::forms::html::{self, Page};
+use crate::dialects::kit::page::{self, Page};
 use crate::dialects::oempro::forms::unsubscribe::goodbye;
 use crate::dialects::oempro::forms::visit::{Body, Refused, Visit};
 use crate::dialects::oempro::front::Front;
@@ -28,9 +28,9 @@ pub(super) async fn answer(
         Purpose::Confirm | Purpose::Reject => "confirm page",
         Purpose::Unsubscribe => "unsubscribe page",
     };
-    let Ok(visit) = Visit::read(&front, &request, body, channel) else { return html::illegible() };
+    let Ok(visit) = Visit::read(&front, &request, body, channel) else { return page::illegible() };
     let token = request.match_info().get("token").unwrap_or_default();
-    let Some((list, number)) = links::read(visit.link_secret(), purpose, token) else { return no_link() };
+    let Some((list, number)) = links::read(visit.link_secret(), purpose, token) else { return page::no_link() };
     if !visit.is_post {
         return show(&visit, purpose, list, number).await;
     }
@@ -41,17 +41,12 @@ pub(super) async fn answer(
     }
 }
 
-fn no_link() -> HttpResponse {
-    Page::new("This link does not work", "It is incomplete or no longer good. Please copy it whole from the message.")
-        .answer(StatusCode::NOT_FOUND)
-}
-
 async fn show(visit: &Visit, purpose: Purpose, list: ListId, number: SubscriberNumber) -> HttpResponse {
     match visit.ask(move |cx| pages::find_linked(cx, list, number)).await {
-        Ok(None) => no_link(),
+        Ok(None) => page::no_link(),
         Ok(Some(linked)) => page_of(purpose, &linked).answer(StatusCode::OK),
-        Err(Refused::Domain(error)) => html::failed(&error),
-        Err(Refused::Unavailable(error)) => html::failed(&error),
+        Err(Refused::Domain(error)) => page::failed(&error),
+        Err(Refused::Unavailable(error)) => page::failed(&error),
     }
 }
 
@@ -103,11 +98,11 @@ async fn reject(visit: &Visit, list: ListId, number: SubscriberNumber) -> HttpRe
 fn answer_opt_in(outcome: Result<Placed, Refused<OptInError>>, done: Page) -> HttpResponse {
     match outcome {
         Ok(placed) => done.or_go_to(&placed.page_url),
-        Err(Refused::Unavailable(error)) => html::failed(&error),
+        Err(Refused::Unavailable(error)) => page::failed(&error),
         Err(Refused::Domain(error)) => match error {
-            OptInError::NoList(_) | OptInError::OwnerDisabled(_) | OptInError::NoSubscriber(_) => no_link(),
+            OptInError::NoList(_) | OptInError::OwnerDisabled(_) | OptInError::NoSubscriber(_) => page::no_link(),
             OptInError::NotPending(placed) => standing(placed.status).answer(StatusCode::OK),
-            OptInError::Store(error) => html::failed(&error),
+            OptInError::Store(error) => page::failed(&error),
         },
     }
 }
@@ -125,15 +120,15 @@ async fn unsubscribe(visit: &Visit, list: ListId, number: SubscriberNumber) -> H
     };
     let page_url = match visit.act(move |cx| leave::unsubscribe(cx, &leave)).await {
         Ok(left) | Err(Refused::Domain(LeaveError::Already(left))) => left.page_url,
-        Err(Refused::Unavailable(error)) => return html::failed(&error),
+        Err(Refused::Unavailable(error)) => return page::failed(&error),
         Err(Refused::Domain(error)) => {
             return match error {
                 LeaveError::NoList(_)
                 | LeaveError::OwnerDisabled(_)
                 | LeaveError::BadAddress
                 | LeaveError::NoSubscriber
-                | LeaveError::Already(_) => no_link(),
-                LeaveError::Store(error) => html::failed(&error),
+                | LeaveError::Already(_) => page::no_link(),
+                LeaveError::Store(error) => page::failed(&error),
             };
         }
     };

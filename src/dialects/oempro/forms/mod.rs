@@ -1,6 +1,5 @@
 //! The public pages beside `api.php` (OE-13): forms that customers' sites post to, and the pages behind the links in mails. No credential.
 
-mod html;
 mod links;
 mod reset;
 mod subscribe;

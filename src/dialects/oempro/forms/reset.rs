@@ -6,7 +6,7 @@ use std::sync::Arc;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use crate::dialects::oempro::forms::html::{self, Page};
+use crate::dialects::kit::page::{self, Page};
 use crate::dialects::oempro::forms::visit::{Body, Refused, Visit};
 use crate::dialects::oempro::front::Front;
 use crate::domain::password_reset::{self, Kind, ResetError};
@@ -14,7 +14,7 @@ use crate::domain::secrets::new_password;
 
 /// Answers the link that was mailed to an owner of this kind.
 pub(super) async fn answer(kind: Kind, front: web::Data<Front>, request: HttpRequest, body: Body) -> HttpResponse {
-    let Ok(visit) = Visit::read(&front, &request, body, "reset page") else { return html::illegible() };
+    let Ok(visit) = Visit::read(&front, &request, body, "reset page") else { return page::illegible() };
     let token = request.match_info().get("token").unwrap_or_default().to_owned();
     let asked = token.clone();
     let found = visit.ask(move |cx| password_reset::find(cx, kind, &asked)).await;
@@ -35,7 +35,7 @@ pub(super) async fn answer(kind: Kind, front: web::Data<Front>, request: HttpReq
 async fn reset(front: &Front, visit: &Visit, kind: Kind, token: String) -> HttpResponse {
     let turn = match front.core.verifier().turn().await {
         Ok(turn) => turn,
-        Err(error) => return html::failed(&error),
+        Err(error) => return page::failed(&error),
     };
     let (verifier, password) = (Arc::clone(front.core.verifier()), new_password());
     let hashed = web::block(move || {
@@ -45,7 +45,7 @@ async fn reset(front: &Front, visit: &Visit, kind: Kind, token: String) -> HttpR
     });
     let (password, hash) = match hashed.await {
         Ok(hashed) => hashed,
-        Err(error) => return html::failed(&error),
+        Err(error) => return page::failed(&error),
     };
     match visit.act(move |cx| password_reset::finish(cx, kind, &token, &hash, Some(&password))).await {
         Ok(()) => Page::new("A new password is on its way", "It was mailed to you. This link is used up.")
@@ -56,9 +56,9 @@ async fn reset(front: &Front, visit: &Visit, kind: Kind, token: String) -> HttpR
 
 fn refuse(refused: Refused<ResetError>) -> HttpResponse {
     match refused {
-        Refused::Unavailable(error) => html::failed(&error),
+        Refused::Unavailable(error) => page::failed(&error),
         Refused::Domain(ResetError::Unknown) => over(),
-        Refused::Domain(ResetError::Store(error)) => html::failed(&error),
+        Refused::Domain(ResetError::Store(error)) => page::failed(&error),
     }
 }
 

@@ -3,8 +3,8 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use crate::dialects::kit::form::Array;
+use crate::dialects::kit::page::{self, Page};
 use crate::dialects::oempro::field_params;
-use crate::dialects::oempro::forms::html::{self, Page};
 use crate::dialects::oempro::forms::visit::{Body, Refused, Visit};
 use crate::dialects::oempro::front::Front;
 use crate::domain::pages;
@@ -15,7 +15,7 @@ use crate::model::states::SubscriptionStatus;
 
 /// Answers a form, sent by POST or GET. A GET without a form explains the page and changes nothing.
 pub(super) async fn answer(front: web::Data<Front>, request: HttpRequest, body: Body) -> HttpResponse {
-    let Ok(visit) = Visit::read(&front, &request, body, "oempro form") else { return html::illegible() };
+    let Ok(visit) = Visit::read(&front, &request, body, "oempro form") else { return page::illegible() };
     let is_sent = visit.params.has("FormValue_ListID") || visit.params.has("FormValue_Fields");
     if request.method() == actix_web::http::Method::HEAD || !is_sent {
         return Page::new(
@@ -27,13 +27,13 @@ pub(super) async fn answer(front: web::Data<Front>, request: HttpRequest, body: 
     // An unknown command is no sign-up. Forms that leave it out are taken as what this address is for.
     let command = visit.params.text_or_empty("FormValue_Command");
     if !command.is_empty() && !command.eq_ignore_ascii_case("Subscriber.Add") {
-        return html::illegible();
+        return page::illegible();
     }
     let new = subscription(&visit);
     let list = new.list;
     match visit.act(move |cx| subscribe::subscribe(cx, &new)).await {
         Ok(placed) => welcome(&placed),
-        Err(Refused::Unavailable(error)) => html::failed(&error),
+        Err(Refused::Unavailable(error)) => page::failed(&error),
         Err(Refused::Domain(error)) => refuse(&visit, list, error).await,
     }
 }
@@ -75,8 +75,8 @@ fn welcome(placed: &Placed) -> HttpResponse {
 
 async fn refuse(visit: &Visit, list: ListId, error: SubscribeError) -> HttpResponse {
     let sentence = match error {
-        SubscribeError::NoList(_) | SubscribeError::OwnerDisabled(_) => return html::no_list(),
-        SubscribeError::Store(error) => return html::failed(&error),
+        SubscribeError::NoList(_) | SubscribeError::OwnerDisabled(_) => return page::no_list(),
+        SubscribeError::Store(error) => return page::failed(&error),
         SubscribeError::BadAddress => "Please go back and enter a valid e-mail address.".to_owned(),
         SubscribeError::Field(problem) => {
             format!("{}: {}. Please go back and change it.", problem.title, problem.reason)
@@ -87,8 +87,8 @@ async fn refuse(visit: &Visit, list: ListId, error: SubscribeError) -> HttpRespo
     let page = Page::new("Not subscribed", sentence);
     match visit.ask(move |cx| pages::find_list(cx, list)).await {
         Ok(pages) => page.or_go_to(&pages.map(|pages| pages.subscription_error_page_url).unwrap_or_default()),
-        Err(Refused::Domain(error)) => html::failed(&error),
-        Err(Refused::Unavailable(error)) => html::failed(&error),
+        Err(Refused::Domain(error)) => page::failed(&error),
+        Err(Refused::Unavailable(error)) => page::failed(&error),
     }
 }
 

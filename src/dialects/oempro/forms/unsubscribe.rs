@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use crate::dialects::oempro::forms::html::{self, Page};
+use crate::dialects::kit::page::{self, Page};
 use crate::dialects::oempro::forms::subscribe::address_in;
 use crate::dialects::oempro::forms::visit::{Body, Refused, Visit};
 use crate::dialects::oempro::front::Front;
@@ -14,7 +14,7 @@ use crate::model::ids::{ListId, SubscriberNumber};
 
 /// Answers a form. Which `FormValue_Command` it carries is not published, so any is taken (OE-13.3).
 pub(super) async fn answer(front: web::Data<Front>, request: HttpRequest, body: Body) -> HttpResponse {
-    let Ok(visit) = Visit::read(&front, &request, body, "oempro form") else { return html::illegible() };
+    let Ok(visit) = Visit::read(&front, &request, body, "oempro form") else { return page::illegible() };
     let list = ListId(visit.params.id("FormValue_ListID").unwrap_or_default());
     let Some(who) = who(&visit) else { return explain(&visit, list) };
     if !visit.is_post {
@@ -31,7 +31,7 @@ pub(super) async fn answer(front: web::Data<Front>, request: HttpRequest, body: 
     };
     match visit.act(move |cx| leave::unsubscribe(cx, &leave)).await {
         Ok(left) => goodbye().or_go_to(&left.page_url),
-        Err(Refused::Unavailable(error)) => html::failed(&error),
+        Err(Refused::Unavailable(error)) => page::failed(&error),
         Err(Refused::Domain(error)) => refuse(&visit, list, error).await,
     }
 }
@@ -72,8 +72,8 @@ pub(super) fn goodbye() -> Page {
 
 async fn refuse(visit: &Visit, list: ListId, error: LeaveError) -> HttpResponse {
     let sentence = match error {
-        LeaveError::NoList(_) | LeaveError::OwnerDisabled(_) => return html::no_list(),
-        LeaveError::Store(error) => return html::failed(&error),
+        LeaveError::NoList(_) | LeaveError::OwnerDisabled(_) => return page::no_list(),
+        LeaveError::Store(error) => return page::failed(&error),
         // Leaving twice leads where leaving once does.
         LeaveError::Already(left) => return goodbye().or_go_to(&left.page_url),
         LeaveError::BadAddress => "Please go back and enter a valid e-mail address.",
@@ -82,7 +82,7 @@ async fn refuse(visit: &Visit, list: ListId, error: LeaveError) -> HttpResponse 
     let page = Page::new("Not unsubscribed", sentence);
     match visit.ask(move |cx| pages::find_list(cx, list)).await {
         Ok(pages) => page.or_go_to(&pages.map(|pages| pages.unsubscription_error_page_url).unwrap_or_default()),
-        Err(Refused::Domain(error)) => html::failed(&error),
-        Err(Refused::Unavailable(error)) => html::failed(&error),
+        Err(Refused::Domain(error)) => page::failed(&error),
+        Err(Refused::Unavailable(error)) => page::failed(&error),
     }
 }

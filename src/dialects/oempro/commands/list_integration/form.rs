@@ -204,6 +204,9 @@ mod tests {
             years: "2010-2012".to_owned(),
             meta: String::new(),
             created_at: UtcTime(0),
+            code: String::new(),
+            data_type: crate::model::states::DataType::ByKind,
+            labels: String::new(),
         }
     }
 

@@ -45,7 +45,7 @@ static STYLE_SOURCE: LazyLock<String> =
 </html>
 "#
 )]
-pub(super) struct Page {
+pub struct Page {
     title: String,
     sentences: Vec<String>,
     button: Option<&'static str>,
@@ -54,23 +54,27 @@ pub(super) struct Page {
 
 impl Page {
     /// A page with a heading and one sentence.
+    #[must_use]
     pub fn new(title: &str, sentence: impl Into<String>) -> Self {
         Self { title: title.to_owned(), sentences: vec![sentence.into()], ..Self::default() }
     }
 
     /// One more sentence.
+    #[must_use]
     pub fn say(mut self, sentence: impl Into<String>) -> Self {
         self.sentences.push(sentence.into());
         self
     }
 
     /// A button that posts to the page's own address.
+    #[must_use]
     pub fn button(mut self, label: &'static str) -> Self {
         self.button = Some(label);
         self
     }
 
     /// A value that the button sends along.
+    #[must_use]
     pub fn hide(mut self, name: &'static str, value: &str) -> Self {
         self.hidden.push((name, value.to_owned()));
         self
@@ -78,6 +82,7 @@ impl Page {
 
     /// The page as an answer. One with a button may not be framed, so that nobody is lured into pressing it; others may, because customers
     /// have their forms answer into frames. A button may lead on to the page of the list's owner, which browsers count as a form's target.
+    #[must_use]
     pub fn answer(&self, status: StatusCode) -> HttpResponse {
         let Ok(body) = self.render() else {
             return HttpResponse::InternalServerError().finish();
@@ -97,6 +102,7 @@ impl Page {
     }
 
     /// Sends the visitor on to a page of the list's owner, or shows this one when there is none that can be used (OE-13.2).
+    #[must_use]
     pub fn or_go_to(&self, page_url: &str) -> HttpResponse {
         match usable(page_url) {
             None => self.answer(StatusCode::OK),
@@ -116,20 +122,30 @@ fn usable(page_url: &str) -> Option<Url> {
 }
 
 /// The request could not be read.
-pub(super) fn illegible() -> HttpResponse {
+#[must_use]
+pub fn illegible() -> HttpResponse {
     Page::new("This did not arrive", "The form could not be read. Please go back and try again.")
         .answer(StatusCode::BAD_REQUEST)
 }
 
 /// The server failed. The chain is logged, the visitor learns only that trying again may help.
-pub(super) fn failed(error: &(dyn std::error::Error + 'static)) -> HttpResponse {
+#[must_use]
+pub fn failed(error: &(dyn std::error::Error + 'static)) -> HttpResponse {
     tracing::error!(error, "a public page failed");
     Page::new("Something went wrong", "Nothing was changed. Please try again in a moment.")
         .answer(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
+/// A link whose token is wrong, or whose subject is gone.
+#[must_use]
+pub fn no_link() -> HttpResponse {
+    Page::new("This link does not work", "It is incomplete or no longer good. Please copy it whole from the message.")
+        .answer(StatusCode::NOT_FOUND)
+}
+
 /// The list is gone, or was never there.
-pub(super) fn no_list() -> HttpResponse {
+#[must_use]
+pub fn no_list() -> HttpResponse {
     Page::new("No such list", "This list does not exist, or does not take subscriptions any more.")
         .answer(StatusCode::NOT_FOUND)
 }

@@ -1,0 +1,161 @@
+//! `understudy message`: e-mails that can be sent, from the command line.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, ensure};
+use serde_json::{Value, json};
+
+use super::Common;
+use super::project::Owned;
+use super::shown::Shown;
+use super::work::{self, Work};
+use crate::domain::administration;
+use crate::domain::messages::versions::{self, Body, Draft, DraftVersion, HTML, MAX_BODY_BYTES, PLAIN};
+use crate::model::ids::{ListId, MessageId};
+
+/// Messages read at once while listing.
+const PAGE: i64 = 200;
+
+/// The actions of `message`.
+#[derive(Debug, clap::Subcommand)]
+pub enum Message {
+    /// Make a message of one version; several, by language, come from `seed` or the web services.
+    Create(Create),
+    /// List the messages of an account, or those that a project may use.
+    List(List),
+}
+
+/// Flags of `message create`.
+#[derive(Debug, clap::Args)]
+pub struct Create {
+    #[command(flatten)]
+    owned: Owned,
+    /// The project it belongs to; without it, every project of the account.
+    #[arg(long, value_name = "ID")]
+    project: Option<i64>,
+    /// What its owner calls it.
+    #[arg(long, value_name = "TEXT")]
+    name: String,
+    /// The subject, with tags.
+    #[arg(long, value_name = "TEXT")]
+    subject: String,
+    /// Sender's name; without it, the list's or the server's.
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    sender_name: String,
+    /// Sender's address; without it, the list's or the server's.
+    #[arg(long, value_name = "ADDRESS", default_value = "")]
+    sender_email: String,
+    /// Where answers go; without it, to the sender.
+    #[arg(long, value_name = "ADDRESS", default_value = "")]
+    reply_to: String,
+    /// Its language, such as `fr-CA`.
+    #[arg(long, value_name = "CULTURE", default_value = "")]
+    culture: String,
+    /// The kind of communication; 0 for none.
+    #[arg(long, value_name = "ID", default_value_t = 0)]
+    category: i64,
+    /// File with the HTML body.
+    #[arg(long, value_name = "FILE")]
+    html_file: Option<PathBuf>,
+    /// File with the plain body.
+    #[arg(long, value_name = "FILE")]
+    text_file: Option<PathBuf>,
+}
+
+/// Flags of `message list`.
+#[derive(Debug, clap::Args)]
+pub struct List {
+    #[command(flatten)]
+    owned: Owned,
+    /// Only what this project may use.
+    #[arg(long, value_name = "ID")]
+    project: Option<i64>,
+}
+
+impl Message {
+    pub fn run(self, common: &Common) -> anyhow::Result<Shown> {
+        match self {
+            Self::Create(create) => create.run(common),
+            Self::List(list) => list.run(common),
+        }
+    }
+}
+
+impl Create {
+    fn run(self, common: &Common) -> anyhow::Result<Shown> {
+        let mut bodies = Vec::new();
+        for (mime_type, file) in [(HTML, &self.html_file), (PLAIN, &self.text_file)] {
+            if let Some(path) = file {
+                bodies.push(Body { mime_type: mime_type.to_owned(), content: read_body(path)? });
+            }
+        }
+        ensure!(!bodies.is_empty(), "a message needs a body: --html-file or --text-file");
+        let version = DraftVersion {
+            culture: self.culture,
+            sender_name: self.sender_name,
+            sender_email: self.sender_email,
+            reply_to_email: self.reply_to,
+            subject: self.subject,
+            bodies,
+            ..DraftVersion::default()
+        };
+        let draft = Draft { name: self.name, category_id: self.category, versions: vec![version], ..Draft::default() };
+        let (project, name) = (self.project.map_or(ListId::NONE, ListId), draft.name.clone());
+        let id = work::change(common, move |cx| {
+            administration::act_as(cx, &self.owned.account)?;
+            Ok(versions::create(cx, project, &draft)?)
+        })?;
+        Ok(Shown::new(json!({ "message_id": id.0, "name": name }), format!("message {id} made: {name}")))
+    }
+}
+
+/// A body from a file.
+///
+/// # Errors
+/// When the file cannot be read, is too large or not UTF-8.
+pub fn read_body(path: &Path) -> anyhow::Result<String> {
+    let size = std::fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?.len();
+    ensure!(size <= MAX_BODY_BYTES as u64, "{} has more than {MAX_BODY_BYTES} bytes", path.display());
+    std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+impl List {
+    fn run(self, common: &Common) -> anyhow::Result<Shown> {
+        let work = Work::open_existing(common)?;
+        let project = self.project.map_or(ListId::NONE, ListId);
+        let (mut json, mut rows) = (Vec::new(), Vec::new());
+        let mut after = MessageId::NONE;
+        loop {
+            let login = self.owned.account.clone();
+            let page = work.read(move |cx| {
+                administration::act_as(cx, &login)?;
+                Ok(versions::list(cx, project, after, PAGE)?)
+            })?;
+            let Some(last) = page.last() else { break };
+            after = last.id;
+            for message in &page {
+                let cultures: Vec<&str> =
+                    message.versions.iter().map(|version| version.text.culture.as_str()).collect();
+                let subject = message.versions.first().map_or("", |version| version.text.subject.as_str());
+                let of = if message.project == ListId::NONE { None } else { Some(message.project.0) };
+                json.push(json!({
+                    "message_id": message.id.0,
+                    "project_id": of,
+                    "name": message.name,
+                    "category_id": message.category_id,
+                    "cultures": cultures,
+                    "subject": subject,
+                }));
+                rows.push(vec![
+                    message.id.to_string(),
+                    of.map_or_else(|| "all".to_owned(), |id| id.to_string()),
+                    message.name.clone(),
+                    cultures.join(" "),
+                    subject.to_owned(),
+                ]);
+            }
+        }
+        work.end();
+        Ok(Shown::table(Value::Array(json), &["ID", "PROJECT", "NAME", "CULTURES", "SUBJECT"], &rows))
+    }
+}

@@ -1,0 +1,77 @@
+//! What a dialect has to do with: the call, and the service that answers it.
+
+use actix_web::HttpRequest;
+use chrono::Utc;
+
+use super::contract::Contract;
+use super::decode::{At, Decode};
+use super::encode::Writer;
+use super::envelope::Version;
+use super::fault::Fault;
+use super::security::{Login, Logins, Nonces};
+
+/// A call beside its parameters.
+#[derive(Debug)]
+pub struct Call<'c> {
+    /// The HTTP request, for the caller's address and program.
+    pub http: &'c HttpRequest,
+    /// Place of the operation in the contract.
+    pub operation: usize,
+    /// Its name there.
+    pub name: &'static str,
+    /// The version it came in.
+    pub version: Version,
+    /// What the caller showed beside the parameters: in the envelope, else by HTTP Basic. Nobody has checked it.
+    pub login: Option<Login>,
+    /// Nonces used before.
+    pub nonces: &'c Nonces,
+}
+
+impl Call<'_> {
+    /// Whether the login proves that its owner knows `password`, when it is a digest. A digest counts once, and for five minutes.
+    ///
+    /// # Errors
+    /// When it is right but not fresh, or was shown before.
+    pub fn digest_proves(&self, password: &str) -> Result<bool, Fault> {
+        match &self.login {
+            Some(Login::Digest { user, proof }) => self.nonces.admit(user, proof, password, Utc::now()),
+            _ => Ok(false),
+        }
+    }
+}
+
+/// The parameters of a call, not yet read.
+#[derive(Debug)]
+pub struct Argument<'r, 'x> {
+    pub(super) at: At<'r, 'x>,
+}
+
+impl Argument<'_, '_> {
+    /// Reads them.
+    ///
+    /// # Errors
+    /// A fault that names the member.
+    pub fn decode<T: Decode>(self) -> Result<T, Fault> {
+        T::decode(self.at)
+    }
+}
+
+/// A service; wsdl-codegen writes the implementation for whatever has the service's trait.
+pub trait Service: 'static {
+    /// Logins in the envelope that are taken.
+    const LOGINS: Logins;
+
+    /// What the WSDL says.
+    fn contract(&self) -> &'static Contract;
+
+    /// Reads the parameters, does the work, writes the result.
+    ///
+    /// # Errors
+    /// A fault; nothing was done then.
+    fn answer(
+        &self,
+        call: &Call<'_>,
+        argument: Argument<'_, '_>,
+        out: &mut Writer,
+    ) -> impl Future<Output = Result<(), Fault>>;
+}

@@ -1,0 +1,10 @@
+//! `Contacts`: the people of a project (OF-6).
+
+mod delete;
+mod get;
+mod merge;
+
+use crate::dialects::ofsys::json::registry::Method;
+
+/// The methods.
+pub const SERVICE: &[&Method] = &[&merge::METHOD, &get::METHOD, &delete::METHOD];

@@ -1,0 +1,26 @@
+//! `Mobile.Identify`: what an installation says about its holder. Wire: OF-12.2, OF-12.7.
+
+use crate::dialects::ofsys::codes::Code;
+use crate::dialects::ofsys::json::auth::application;
+use crate::dialects::ofsys::json::call::{Call, Reply};
+use crate::dialects::ofsys::json::fault::Fault;
+use crate::dialects::ofsys::json::methods::mobile::device;
+use crate::dialects::ofsys::json::registry::{Auth, Method, Run};
+use crate::domain::mobile;
+
+/// The registry row.
+pub const METHOD: Method = Method {
+    service: "Mobile",
+    name: "Identify",
+    auth: Auth::Application,
+    codes: &[Code::MissingParameter, Code::InvalidParameter],
+    run: Run::Write(run),
+};
+
+fn run(call: &mut Call<'_, '_>) -> Result<Reply, Fault> {
+    let app = application(call.cx, &call.request)?;
+    let report = device::report(&call.request)?;
+    device::require_name(&report)?;
+    let device = mobile::report(call.cx, &app, &report)?;
+    Ok(Reply::new().put("Guid", device.guid))
+}
