@@ -52,9 +52,11 @@ async fn run_all(root: &Path) -> anyhow::Result<bool> {
 }
 
 async fn run_steps(root: &Path, postgres: &Postgres, summary: &mut Vec<Done>) -> anyhow::Result<()> {
-    let workspace = ["test", "--workspace", "--no-fail-fast"];
+    // What is ignored otherwise needs the tools that are there now.
+    let workspace = ["test", "--workspace", "--no-fail-fast", "--", "--include-ignored"];
     step(summary, "workspace, SQLite", run_counted(cargo(root, &workspace))).await?;
-    let mut again = cargo(root, &["test", "--package", "understudy", "--test", "it", "--no-fail-fast"]);
+    let mut again =
+        cargo(root, &["test", "--package", "understudy", "--test", "it", "--no-fail-fast", "--", "--include-ignored"]);
     again.env("UNDERSTUDY_TEST_DATABASE", postgres.url(""));
     step(summary, "integration, PostgreSQL", run_counted(again)).await?;
     let binary = build_server(root).await?;
