@@ -23,6 +23,9 @@ use crate::store::db::{DbAddress, DbOptions, GroupLimits};
 /// The store must answer a health check within this.
 const HEALTH_PATIENCE: Duration = Duration::from_secs(5);
 
+/// How long an idle connection is kept; SOAP answers announce it.
+pub const KEEP_ALIVE: Duration = Duration::from_secs(75);
+
 /// A running server.
 pub struct Running {
     /// Where it listens.
@@ -118,7 +121,7 @@ pub fn serve(core: Core, listener: TcpListener) -> anyhow::Result<Running> {
     let address = listener.local_addr()?;
     let settings = Arc::clone(core.settings());
     let front = oempro::front::Front::new(core.clone());
-    let fronts = ofsys::Fronts::new(&core);
+    let fronts = ofsys::Fronts::new(&core, KEEP_ALIVE);
     let mut server = HttpServer::new(move || {
         let (front, fronts) = (front.clone(), fronts.clone());
         App::new()
@@ -126,8 +129,9 @@ pub fn serve(core: Core, listener: TcpListener) -> anyhow::Result<Running> {
             .route("/healthz", web::get().to(health))
             .configure(move |config| mount(config, &front, &fronts))
     })
+    // SO-1.5: PHP keeps connections and loses a call when the server closes first.
+    .keep_alive(KEEP_ALIVE)
     .shutdown_timeout(10)
-    .keep_alive(ofsys::soap::front::KEEP_ALIVE)
     .client_request_timeout(Duration::from_secs(10));
     if settings.server.workers > 0 {
         server = server.workers(settings.server.workers);

@@ -56,6 +56,7 @@ pub mod domain {
     //! As in the product, without whatever needs the store.
 
     pub mod merge_tags;
+    pub mod tags;
 
     pub mod imports {
         //! The bounds that the product's module of this name sets.

@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand. Each answers something to show, as text or JSON; failures are one line and exit code 1.
 
 mod account;
+mod application;
 mod commands;
 mod config;
 mod credential;
@@ -14,6 +15,8 @@ mod project;
 mod seed;
 mod serve;
 mod shown;
+mod table;
+mod webhook;
 mod work;
 
 use std::path::PathBuf;
@@ -75,6 +78,15 @@ enum Command {
     /// Create and list messages.
     #[command(subcommand)]
     Message(message::Message),
+    /// Create and list relational tables of projects.
+    #[command(subcommand)]
+    Table(table::Table),
+    /// Create, list, enable and disable mobile and web applications of projects.
+    #[command(subcommand)]
+    Application(application::Application),
+    /// Create, list, test and remove web addresses that are told of changes of contacts.
+    #[command(subcommand)]
+    Webhook(webhook::Webhook),
     /// Set an account up from one TOML file: projects, fields, opt-ins, messages, links, keys. A second run changes nothing.
     Seed(seed::Seed),
     /// Check or show the settings in force.
@@ -123,6 +135,9 @@ fn perform(cli: Cli) -> anyhow::Result<Shown> {
         Command::Project(project) => project.run(common),
         Command::Key(key) => key.run(common),
         Command::Message(message) => message.run(common),
+        Command::Table(table) => table.run(common),
+        Command::Application(application) => application.run(common),
+        Command::Webhook(webhook) => webhook.run(common),
         Command::Seed(seed) => seed.run(common),
         Command::Config(config) => config.run(common),
         Command::Migrate(migrate) => migrate.run(common),

@@ -6,7 +6,6 @@ use super::desk::{Desk, IDLE, Pace, Worker};
 use crate::domain::sendings;
 use crate::domain::workload::{self, Job, WorkError};
 use crate::model::states::JobKind;
-use crate::store::StoreError;
 
 /// How long a claim holds after each piece.
 const LEASE: Duration = Duration::from_secs(60);
@@ -32,19 +31,9 @@ impl Sendings {
     }
 
     /// The lease of a batch that is not at hand any more must not hold it up.
-    async fn set_back(&self, job: Job, error: &WorkError) -> Result<(), WorkError> {
-        tracing::error!(error = error as &dyn std::error::Error, job.id = %job.id, "a batch stopped");
-        let text = error.to_string();
-        let is_unreadable = matches!(error, WorkError::Store(StoreError::Unreadable(_)));
-        self.desk
-            .write(move |cx| {
-                if is_unreadable {
-                    sendings::give_up(cx, &job, &text)
-                } else {
-                    sendings::postpone(cx, &job, AFTER_ERROR, &text)
-                }
-            })
-            .await
+    async fn set_back(&self, job: Job, error: WorkError) -> Result<(), WorkError> {
+        tracing::error!(error = &error as &dyn std::error::Error, job.id = %job.id, "a batch stopped");
+        self.desk.write(move |cx| sendings::set_back(cx, &job, &error, AFTER_ERROR)).await
     }
 }
 
@@ -64,7 +53,7 @@ impl Worker for Sendings {
             Ok(true) => self.current = Some(job),
             Ok(false) => {}
             Err(error) => {
-                if let Err(error) = self.set_back(job, &error).await {
+                if let Err(error) = self.set_back(job, error).await {
                     tracing::warn!(error = &error as &dyn std::error::Error, "a stopped batch waits for its lease");
                 }
                 return Ok(Pace::Rest(IDLE));

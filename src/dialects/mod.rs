@@ -1,6 +1,5 @@
 //! The old platforms as they spoke on the wire, one folder per product, and what they share.
 
-pub mod caller;
 pub mod kit;
 pub mod oempro;
 pub mod ofsys;

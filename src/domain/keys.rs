@@ -1,7 +1,7 @@
 //! Keys for web services: an id and a secret that stand for an account, under terms: addresses, an end, projects, tables, endpoints, calls a day.
 //!
 //! A dialect asks [`admit`] before any work and lets what it answers act in its transactions. The checks run in this order: the pair itself, whether
-//! the key was ended, its expiry, the caller's address, what it may do, its calls of today. Only who shows the right secret learns what else is wrong.
+//! the key was ended, its expiry, the caller's address, what it may do, its calls of today. Only who shows the right secret learns what else is wrong (OF-15).
 
 use std::net::IpAddr;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Operational links: links in a message that change the contact who follows them, may send a second message, and lead on to a URL.
+//! Operational links: links in a message that change the contact who follows them, may send a second message, and lead on to a URL (OF-17.4).
 
 use crate::domain::access::{Denied, Permission};
 use crate::domain::contacts::columns::Column;

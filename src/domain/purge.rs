@@ -128,6 +128,7 @@ fn list_piece(cx: &mut Ctx<'_>, list: ListId) -> Result<bool, StoreError> {
         || cx.tx.purge_import_chunks(list, TEXT_PIECE)? > 0
         || cx.tx.purge_data_rows(list, PIECE)? > 0
         || cx.tx.purge_devices(list, PIECE)? > 0
+        || cx.tx.purge_messages_of_list(account, list, TEXT_PIECE)? > 0
     {
         return Ok(false);
     }

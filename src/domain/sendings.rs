@@ -1,7 +1,7 @@
 //! Sendings: a message to one contact at once, or to many by a job that goes through them in pieces.
 //!
 //! A single sending reaches inactive contacts too, since it is how they are asked to become active; a batch reaches only active ones, and of messages
-//! with a category only those who gave the opt-in of that category. Nobody suppressed is reached by either.
+//! with a category only those who gave the opt-in of that category. Nobody suppressed is reached by either (OF-16.7, OF-16.8).
 
 mod batch;
 mod render;
@@ -20,7 +20,7 @@ use crate::store::StoreError;
 
 pub use batch::{Batch, BatchError, Filter, NewBatch, approve, batches, create_batch};
 use render::Prepared;
-pub use work::{give_up, postpone, step};
+pub use work::{set_back, step};
 
 /// Parameters of one sending at most, and the longest name and value in bytes.
 const MAX_PARAMETERS: usize = 200;

@@ -1,6 +1,6 @@
 //! Tags of messages in versions, `[[=Contact.f_City;]]` and its like, read once and put in for each contact. `%Group:Name%` tags are read along.
 //!
-//! What is put in is escaped for its place and not searched for tags again. A tag that nobody knows becomes empty.
+//! What is put in is escaped for its place and not searched for tags again. A tag that nobody knows becomes empty (OF-16.5, OF-16.6).
 
 use crate::domain::merge_tags::{Place, push, tag_at};
 
@@ -74,10 +74,11 @@ impl Compiled {
         for part in &self.parts {
             match part {
                 Part::Text(text) => out.push_str(text),
-                Part::Tag(tag) => match value_of(tag) {
-                    Some(value) => push(&mut out, &value, place),
-                    None => tracing::debug!(?tag, "a tag of a message is unknown and left empty"),
-                },
+                Part::Tag(tag) => {
+                    if let Some(value) = value_of(tag) {
+                        push(&mut out, &value, place);
+                    }
+                }
                 Part::Merge { group, name } => match merge_value_of(group, name) {
                     Some(value) => push(&mut out, &value, place),
                     None => {

@@ -14,7 +14,8 @@
 //!    operation, `struct <Service><S>` which makes whatever has the trait a service of the kit, and `CONTRACT` with names, actions and WSDL texts.
 //! 4. Implement the trait: a method takes the call (who, from where, which version) and the request, and gives the result or a fault.
 //!    A refusal of the business is a result, a fault is for the protocol.
-//! 5. Mount it: `soap::http::mount(config, "/webservices/soap", <Service>(implementation), settings)`.
+//! 5. Make `soap::http::Endpoint::new(<Service>(implementation), settings)` once, and in the configuration of each server thread
+//!    `soap::http::mount(config, "/webservices/soap", &endpoint)`.
 //!
 //! # What the rules are
 //!

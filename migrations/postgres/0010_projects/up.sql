@@ -1,6 +1,9 @@
 -- Lists as projects (Ofsys): typed fields with codes, consents by kind of communication, keys of other fields than the address, messages in versions,
 -- sendings, operational links, and keys for web services.
 
+-- consent_log.event, beside 1 to 11: 12 opt-in given, 13 opt-in declined, 14 opt-in cleared (detail: its code), 15 word on tracking changed.
+-- mails.purpose, beside 1 to 3: 4 single sending, 5 batch. jobs.kind, beside 1 to 4: 5 a batch, payload: the sending's id.
+
 -- fields.code: the field's name on wires that name fields by code; empty: its alias, else CustomField<id>.
 -- fields.data_type: what a value is: 0 as the kind says, 1 text, 2 integer, 3 decimal, 4 boolean, 5 date, 6 date and time, 7 choice, 8 several choices.
 -- fields.labels: JSON object of culture to label, empty for none: the name is then the label.

@@ -1,5 +1,6 @@
 //! Bytes that several dialects share: reading what PHP sites send, writing what they expect. Knows no domain and no store.
 
+pub mod caller;
 pub mod form;
 pub mod jsonp;
 pub mod legacy_time;

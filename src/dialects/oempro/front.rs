@@ -6,7 +6,7 @@ use std::sync::Arc;
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use crate::dialects::caller::{origin_of, trusted_proxies};
+use crate::dialects::kit::caller::{self, trusted_proxies};
 use crate::dialects::kit::form::{self, FormError, Limits};
 use crate::dialects::kit::value::Object;
 use crate::dialects::oempro::call::Stage;
@@ -16,6 +16,7 @@ use crate::dialects::oempro::params::Params;
 use crate::dialects::oempro::registry::{self, Auth, Command, Run};
 use crate::dialects::oempro::wire::{Codes, Wire};
 use crate::domain::core::Core;
+use crate::domain::cx::Origin;
 use crate::domain::sessions::Presented;
 use crate::model::states::Source;
 
@@ -161,6 +162,12 @@ fn presented_by(params: &Params, request: &HttpRequest, command: &Command) -> Pr
         Auth::None | Auth::User | Auth::Subscriber | Auth::UserOrSubscriber => false,
     };
     Presented { session_tokens, api_key, operator_key, prefers_operator }
+}
+
+/// The client as the domain notes it.
+pub fn origin_of(request: &HttpRequest, trusted: &[IpAddr], channel: &'static str, source: Source) -> Origin {
+    let caller = caller::of_request(request, trusted);
+    Origin { ip: caller.ip, user_agent: caller.user_agent, channel, source }
 }
 
 fn fault_of_form(error: FormError) -> Fault {

@@ -1,5 +1,7 @@
 //! Ofsys (today Dialog Insight): the registration platform whose sites call by SOAP or by JSON. Facts: `docs/dialects/ofsys.md`.
 
+use std::time::Duration;
+
 use actix_web::web;
 
 use crate::domain::core::Core;
@@ -18,10 +20,14 @@ pub struct Fronts {
 }
 
 impl Fronts {
-    /// Reads what they need from the settings.
+    /// Reads what they need from the settings. `keep_alive`: how long the server keeps an idle connection.
     #[must_use]
-    pub fn new(core: &Core) -> Self {
-        Self { core: core.clone(), json: json::front::Front::new(core.clone()), soap: soap::front::endpoint(core) }
+    pub fn new(core: &Core, keep_alive: Duration) -> Self {
+        Self {
+            core: core.clone(),
+            json: json::front::Front::new(core.clone()),
+            soap: soap::front::endpoint(core, keep_alive),
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Which contacts: a tree of comparisons by name, checked against a project (section 5 of the Ofsys API). Texts are compared without case.
+//! Which contacts: a tree of comparisons by name, checked against a project (section 5 of the Ofsys API). Texts are compared without case (OF-14.11).
 
 use crate::domain::contacts::columns::Column;
 use crate::domain::contacts::{Given, dates, key, said};

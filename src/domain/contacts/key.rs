@@ -1,4 +1,4 @@
-//! The keys of contacts whose project tells them apart by other fields than the address: kept in step whatever changes a value.
+//! The keys of contacts whose project tells them apart by other fields than the address: kept in step whatever changes a value (OF-14.1 to OF-14.4).
 
 use crate::domain::cx::Ctx;
 use crate::domain::field_values::{FieldProblem, KeepError, Reason, Values, unique_key};

@@ -350,9 +350,11 @@ fn insert(cx: &mut Ctx<'_>, project: &Project, wanted: Wanted) -> Result<(Status
             return Err(problem.into());
         }
     };
-    let row = cx.tx.find_subscriber(project.id(), placed.number)?;
-    let row = row.ok_or(StoreError::Unreadable("subscribers"))?;
-    set_said(cx, project, &row, &wanted)?;
+    if wanted.says_something() {
+        let row = cx.tx.find_subscriber(project.id(), placed.number)?;
+        let row = row.ok_or(StoreError::Unreadable("subscribers"))?;
+        set_said(cx, project, &row, &wanted)?;
+    }
     Ok((Status::Created, placed.number))
 }
 
@@ -383,9 +385,7 @@ fn change(
         ..SubscriberChange::default()
     };
     if change.email.is_some() || change.status.is_some() || !change.values.is_empty() {
-        if let Err(error) = update(cx, project.id(), &Selector::Number(number), &change) {
-            return Err(refused_update(project, error));
-        }
+        update(cx, project.id(), &Selector::Number(number), &change).map_err(|error| refused_update(project, error))?;
     }
     if is_confirmed {
         states::activate(cx, project.id(), number).map_err(refused_state)?;

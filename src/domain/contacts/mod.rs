@@ -1,7 +1,7 @@
 //! Contacts: subscribers as a project knows them, with typed fields, opt-ins and an active flag (Ofsys; SOAP calls them users).
 //!
 //! A contact is active while its subscription counts: [`SubscriptionStatus::Subscribed`], or asked to be ended but not ended yet. Pending and
-//! unsubscribed ones are inactive. Nothing here sends a mail.
+//! unsubscribed ones are inactive. Nothing here sends a mail (OF-14.9).
 //!
 //! Every change of a contact notes the consent log by [`crate::domain::consent::note_as`], whichever way it came in: the one point where others can listen.
 

@@ -1,4 +1,4 @@
-//! Making contacts active or inactive, and what they say to opt-ins and tracking.
+//! Making contacts active or inactive, and what they say to opt-ins and tracking (OF-14.9, OF-14.10, OF-14.13).
 
 use crate::domain::access::{Denied, Permission};
 use crate::domain::consent;

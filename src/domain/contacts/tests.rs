@@ -151,9 +151,10 @@ async fn records_make_and_change_contacts() {
 async fn each_record_has_its_own_outcome_and_a_refused_one_changes_nothing() {
     let sample = project().await;
     let list = sample.list;
-    act(&sample, move |cx| {
-        Ok(projects::add_field(cx, list, &field("Must", DataType::Text, true, &[])).map(drop).expect("field"))
-    })
+    act(
+        &sample,
+        move |cx| Ok(projects::add_field(cx, list, &field("Must", DataType::Text, true, &[])).expect("field")),
+    )
     .await;
     let must = [("f_Must", "x")];
     let records = vec![
@@ -433,7 +434,8 @@ async fn a_key_of_fields_tells_contacts_apart_on_every_wire() {
     let list = sample.list;
     act(&sample, move |cx| {
         let codes = ["Code".to_owned(), "Born".to_owned()];
-        Ok(projects::set_key(cx, list, &codes).expect("key"))
+        projects::set_key(cx, list, &codes).expect("key");
+        Ok(())
     })
     .await;
     let keyed = |code: &str, email: &str| Record {
@@ -468,7 +470,11 @@ async fn a_key_of_fields_tells_contacts_apart_on_every_wire() {
     assert_eq!(outcomes(&sample, vec![keyed("A1", "d@example.com")], ok()).await[0].0, Status::Created);
     let refused = act(&sample, move |cx| Ok(projects::set_key(cx, list, &["Code".to_owned()]))).await;
     assert!(matches!(refused, Err(projects::SetKeyError::NoOwnKey(1))));
-    act(&sample, move |cx| Ok(projects::set_key(cx, list, &[]).expect("key"))).await;
+    act(&sample, move |cx| {
+        projects::set_key(cx, list, &[]).expect("key");
+        Ok(())
+    })
+    .await;
     assert_eq!(found(&sample, equal("f_Code", Given::text("a1"))).await, [3]);
 }
 
@@ -491,4 +497,30 @@ async fn another_account_and_a_group_without_the_permission_reach_nothing() {
         act(&sample, move |cx| Ok(matches!(get(cx, ListId(99), SubscriberNumber(1)), Err(ContactError::NoProject(_)))))
             .await;
     assert!(other);
+}
+
+#[tokio::test]
+async fn a_field_of_the_whole_account_is_one_of_every_project() {
+    let sample = project().await;
+    let (list, other) = (sample.list, sample.another_list().await);
+    act(&sample, move |cx| {
+        crate::domain::fields::create(cx, list, |field| {
+            field.is_global = true;
+            field.code = "World".to_owned();
+        })
+        .expect("field");
+        let record = record("a@example.com", &[("f_World", "Mars")]);
+        merge(cx, list, &[record.clone(), super::merge::Record { data: Vec::new(), ..record }], &ok()).expect("merge");
+        let joins = Record { id: vec![pair("EMail", "A@example.com")], data: Vec::new() };
+        merge(cx, other, &[joins], &ok()).expect("merge");
+        Ok(())
+    })
+    .await;
+    assert_eq!(found(&sample, test("f_World", Operator::Equal, &["mars"])).await, [1]);
+    assert_eq!(found(&sample, test("f_World", Operator::IsNull, &[])).await, [0; 0]);
+    let elsewhere = act(&sample, move |cx| Ok(get(cx, other, SubscriberNumber(1)).expect("contact"))).await;
+    let field = elsewhere.0.field("world").expect("field").field.id;
+    assert_eq!(elsewhere.1.value(field), "Mars", "it belongs to the address");
+    let key = act(&sample, move |cx| Ok(projects::set_key(cx, list, &["World".to_owned()]))).await;
+    assert!(matches!(key, Err(projects::SetKeyError::BadField(_))), "no project has it for itself");
 }

@@ -1,4 +1,4 @@
-//! Predicates of message versions: `f_City = 'Oslo' and f_Age >= 18`. Own decision, since the old platform's language is not public.
+//! Predicates of message versions: `f_City = 'Oslo' and f_Age >= 18`. Own decision, since the old platform's language is not public (OF-16.4).
 //!
 //! Comparisons of a contact's column with a text or number, joined by `and` and `or` (`and` binds closer), no brackets. Columns as in
 //! [`Column::parse`], with or without `Contact.` before them; operators `=`, `==`, `!=`, `<>`, `<`, `<=`, `>`, `>=`; texts in single or double quotes,

@@ -1,4 +1,4 @@
-//! Messages in versions: one for each language or kind of contact, each with bodies by MIME type. A message made by another wire reads as one version.
+//! Messages in versions: one for each language or kind of contact, each with bodies by MIME type. A message made by another wire reads as one version (OF-16.1).
 
 use crate::domain::access::{Denied, Permission};
 use crate::domain::contacts::Contact;

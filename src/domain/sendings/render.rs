@@ -106,7 +106,14 @@ struct Values<'c, 'a, 'p> {
 
 impl Values<'_, '_, '_> {
     fn put(&self, text: &Compiled, place: Place) -> String {
-        text.render(place, &|tag| self.value(tag), &|group, name| self.merge_value(group, name))
+        let value_of = |tag: &Tag| {
+            let value = self.value(tag);
+            if value.is_none() {
+                tracing::debug!(?tag, project.id = %self.project.id(), "a tag of a message is unknown and left empty");
+            }
+            value
+        };
+        text.render(place, &value_of, &|group, name| self.merge_value(group, name))
     }
 
     fn value(&self, tag: &Tag) -> Option<String> {

@@ -37,25 +37,20 @@ pub fn step(cx: &mut Ctx<'_>, job: &Job, lease: Duration) -> Result<bool, WorkEr
     Ok(has_more)
 }
 
-/// Puts a batch that met an error back for later, however often that happens. For the worker.
+/// Puts a batch that met an error back for later, however often that happens; one that nobody can read is given up. For the worker.
 ///
 /// # Errors
 /// [`WorkError`].
-pub fn postpone(cx: &mut Ctx<'_>, job: &Job, pause: Duration, error: &str) -> Result<(), WorkError> {
+pub fn set_back(cx: &mut Ctx<'_>, job: &Job, error: &WorkError, pause: Duration) -> Result<(), WorkError> {
     cx.administrator()?;
-    Ok(cx.tx.delay_job(job.id, cx.now.plus(pause), job.n_tries, error)?)
-}
-
-/// Gives up a batch that nobody can read. For the worker.
-///
-/// # Errors
-/// [`WorkError`].
-pub fn give_up(cx: &mut Ctx<'_>, job: &Job, error: &str) -> Result<(), WorkError> {
-    cx.administrator()?;
-    if let Some([id]) = numbers(&job.payload) {
-        cx.tx.end_sending(SendingId(id), SendingState::Failed, cx.now, error)?;
+    let text = error.to_string();
+    if !matches!(error, WorkError::Store(StoreError::Unreadable(_))) {
+        return Ok(cx.tx.delay_job(job.id, cx.now.plus(pause), job.n_tries, &text)?);
     }
-    Ok(cx.tx.fail_job(job.id, cx.now, error)?)
+    if let Some([id]) = numbers(&job.payload) {
+        cx.tx.end_sending(SendingId(id), SendingState::Failed, cx.now, &text)?;
+    }
+    Ok(cx.tx.fail_job(job.id, cx.now, &text)?)
 }
 
 /// True when there is more.

@@ -169,13 +169,28 @@ pub fn purge_global_values(conn: &mut Conn, account: AccountId, n: i64) -> Query
 
 /// Removes up to `n` messages of an account; answers how many.
 pub fn purge_messages(conn: &mut Conn, account: AccountId, n: i64) -> QueryResult<usize> {
-    let some: Vec<MessageId> = messages::table.filter(messages::account_id.eq(account)).select(messages::id).limit(n).load(conn)?;
+    let some = messages::table.filter(messages::account_id.eq(account)).select(messages::id).limit(n).load(conn)?;
+    delete_messages(conn, &some)
+}
+
+/// Removes up to `n` messages that belong to one list; answers how many.
+pub fn purge_messages_of_list(conn: &mut Conn, account: AccountId, list: ListId, n: i64) -> QueryResult<usize> {
+    let some = messages::table
+        .filter(messages::account_id.eq(account))
+        .filter(messages::list_id.eq(list))
+        .select(messages::id)
+        .limit(n)
+        .load(conn)?;
+    delete_messages(conn, &some)
+}
+
+fn delete_messages(conn: &mut Conn, ids: &[MessageId]) -> QueryResult<usize> {
     let versions: Vec<VersionId> = message_versions::table
-        .filter(message_versions::message_id.eq_any(&some))
+        .filter(message_versions::message_id.eq_any(ids))
         .select(message_versions::id)
         .load(conn)?;
     super::message_versions::delete_versions(conn, &versions)?;
-    diesel::delete(messages::table.filter(messages::id.eq_any(some))).execute(conn)
+    diesel::delete(messages::table.filter(messages::id.eq_any(ids))).execute(conn)
 }
 
 /// Removes up to `n` sessions of an account; answers how many.

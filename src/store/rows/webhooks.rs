@@ -37,7 +37,7 @@ pub struct NewWebhookRow {
 }
 
 /// What a job of a webhook says: the payload of `jobs`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WebhookPayload {
     pub webhook: i64,
     pub list: i64,
@@ -49,15 +49,30 @@ pub struct WebhookPayload {
     /// When it happened.
     pub at: i64,
     /// The kind of communication that the event is about; empty for none.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub opt_in: String,
     /// When what was said of it takes effect.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub opt_in_at: Option<i64>,
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_test: bool,
     /// The subscriber's address at the time, should it be gone when it is told.
     pub email: String,
+}
+
+/// The payload as it is kept.
+#[derive(Serialize, Deserialize)]
+struct Payload {
+    webhook: i64,
+    list: i64,
+    number: i64,
+    event: String,
+    event_id: String,
+    at: i64,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    opt_in: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    opt_in_at: Option<i64>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    is_test: bool,
+    email: String,
 }
 
 /// Reads a payload.
@@ -65,11 +80,41 @@ pub struct WebhookPayload {
 /// # Errors
 /// [`StoreError::Unreadable`] when the text is not what [`payload_to_text`] wrote.
 pub fn payload_from_text(text: &str) -> Result<WebhookPayload, StoreError> {
-    serde_json::from_str(text).map_err(|_| StoreError::Unreadable("jobs.payload"))
+    let kept: Payload = serde_json::from_str(text).map_err(|_| StoreError::Unreadable("jobs.payload"))?;
+    let Payload { webhook, list, number, event, event_id, at, opt_in, opt_in_at, is_test, email } = kept;
+    Ok(WebhookPayload { webhook, list, number, event, event_id, at, opt_in, opt_in_at, is_test, email })
 }
 
 /// Writes a payload.
 #[must_use]
 pub fn payload_to_text(payload: &WebhookPayload) -> String {
-    serde_json::to_string(payload).expect("numbers and texts always serialise")
+    let WebhookPayload { webhook, list, number, event, event_id, at, opt_in, opt_in_at, is_test, email } =
+        payload.clone();
+    let kept = Payload { webhook, list, number, event, event_id, at, opt_in, opt_in_at, is_test, email };
+    serde_json::to_string(&kept).expect("numbers and texts always serialise")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_payload_comes_back_as_it_was_kept() {
+        let payload = WebhookPayload {
+            webhook: 1,
+            list: 2,
+            number: 3,
+            event: "contact_optin".to_owned(),
+            event_id: "id".to_owned(),
+            at: 4,
+            opt_in: "News".to_owned(),
+            opt_in_at: Some(5),
+            is_test: true,
+            email: "a@example.com".to_owned(),
+        };
+        assert_eq!(payload_from_text(&payload_to_text(&payload)).expect("own text"), payload);
+        let short = WebhookPayload { opt_in: String::new(), opt_in_at: None, is_test: false, ..payload };
+        assert_eq!(payload_from_text(&payload_to_text(&short)).expect("own text"), short);
+        assert!(payload_from_text("1 2 3").is_err());
+    }
 }

@@ -77,7 +77,7 @@ impl Checkpoints {
     pub fn after_commit(&self, conn: &mut Conn) {
         let seen = if self.rest_is_mine.swap(false, Ordering::AcqRel) {
             copy(conn)
-        } else if self.n_commits.replace(self.n_commits.get().wrapping_add(1)) % LOOK_EVERY == 0 {
+        } else if self.n_commits.replace(self.n_commits.get().wrapping_add(1)).is_multiple_of(LOOK_EVERY) {
             look(conn)
         } else {
             return;

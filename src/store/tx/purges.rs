@@ -24,6 +24,8 @@ queries! { purges {
     fn purge_global_values(account: AccountId, n: i64) -> usize;
     /// Removes up to `n` messages of an account; answers how many.
     fn purge_messages(account: AccountId, n: i64) -> usize;
+    /// Removes up to `n` messages that belong to one list; answers how many.
+    fn purge_messages_of_list(account: AccountId, list: ListId, n: i64) -> usize;
     /// Removes up to `n` sessions of an account; answers how many.
     fn purge_sessions(account: AccountId, n: i64) -> usize;
     /// Removes the account itself with the few rows beside it.

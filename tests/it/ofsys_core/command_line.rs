@@ -305,6 +305,17 @@ fn a_bad_seed_file_is_refused_with_line_and_name_and_nothing_is_half_done() {
 }
 
 #[test]
+fn the_example_of_the_manual_works() {
+    let place = Place::new();
+    let manual = include_str!("../../../docs/operations.md");
+    let blocks = manual.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let example = blocks.into_iter().find(|block| block.starts_with("[account]")).expect("an example");
+    let file = place.write("seed.toml", example);
+    assert_eq!(place.json(&["seed", &file])["changed"], true);
+    assert_eq!(place.json(&["seed", &file])["changed"], false);
+}
+
+#[test]
 fn seeding_works_beside_a_running_server() {
     let place = Place::new();
     place.write("confirm.html", CONFIRM);

@@ -98,7 +98,7 @@ fn nonsense_in_members_is_named_and_changes_nothing() {
         ("Contacts.Merge", json!({ "Records": [[{ "ID": {} }]] })),
         ("Contacts.Merge", json!({ "Records": [{ "ID": "x" }] })),
         ("Contacts.Merge", json!({ "Records": vec![json!({ "ID": {} }); 1_001] })),
-        ("Contacts.Merge", json!({ "Records": [{ "ID": {} }], "MergeOptions": [] })),
+        ("Contacts.Merge", json!({ "Records": [{ "ID": {} }], "MergeOptions": [1] })),
         ("Contacts.Merge", json!({ "idProject": "abc", "Records": [{ "ID": {} }] })),
         ("Contacts.Get", json!({ "idProject": 1e300, "Clause": {} })),
         ("RelationalTables.Merge", json!({ "idTable": {}, "Records": [{ "ID": {} }] })),

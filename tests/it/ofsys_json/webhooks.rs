@@ -95,7 +95,7 @@ fn changes_of_contacts_are_told_with_their_data_and_a_signature() {
     let first = next(&got);
     let (seconds, hex) = first.signature.strip_prefix("t=").unwrap().split_once(",v1=").unwrap();
     assert_eq!(hex, webhooks::signature(&made.secret, seconds.parse().unwrap(), &first.body));
-    let mut items = vec![first.item(), next(&got).item()];
+    let mut items = [first.item(), next(&got).item()];
     items.sort_by_key(|item| item["type"].to_string());
     let names: Vec<&String> = items[0].as_object().unwrap().keys().collect();
     assert_eq!(names, ["type", "EventUniqueID", "dtExecution", "idCompany", "idProject", "ContactID", "ContactData"]);

@@ -5,6 +5,7 @@ mod clients;
 mod contract;
 mod hostile;
 mod logins;
+mod schema;
 mod shapes;
 mod transport;
 

@@ -49,6 +49,8 @@ fn the_wsdl_is_served_in_four_flavours() {
     let tag = get(&echo, "/soap?wsdl", &[]).header("etag").unwrap().to_owned();
     let again = get(&echo, "/soap?wsdl", &[("If-None-Match", &tag)]);
     assert_eq!((again.status, again.body.len()), (304, 0));
+    let offered = get(&echo, "/soap?wsdl", &[("Accept-Encoding", "gzip")]);
+    assert_eq!(offered.header("content-encoding"), None, "the tag stands for the bytes");
     let head = echo.server.exchange(
         format!("HEAD /soap?wsdl HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", echo.server.authority).as_bytes(),
     );

@@ -3,5 +3,5 @@
 mod app;
 mod database;
 
-pub use app::{TestAccount, TestApp};
+pub use app::{TestAccount, TestApp, write_on};
 pub use database::TestDatabase;

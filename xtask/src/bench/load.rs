@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, ensure};
 use tokio::task::LocalSet;
 
-use super::client::{Connection, post};
+use super::client::Connection;
 use super::figures::Times;
 
-/// The number's place in a request's form.
+/// The number's place in a request.
 pub const NUMBER: &str = "{000000000}";
 
 /// The `n`th number: all differ, below a billion and in no order, as addresses arrive in none.
@@ -19,7 +19,7 @@ pub fn spread(n: u64) -> u64 {
     n.wrapping_mul(618_033_989) % 1_000_000_007
 }
 
-/// The address with the `n`th number, as in a form with [`NUMBER`] in its place.
+/// The address with the `n`th number, as in a request with [`NUMBER`] in its place.
 pub fn address(n: u64) -> String {
     format!("load{:011}@example.com", spread(n))
 }
@@ -31,8 +31,8 @@ pub struct Plan {
     pub address: SocketAddr,
     /// Connections that each send one request after another.
     pub n_connections: usize,
-    /// The form, with [`NUMBER`] where every request has a number of its own.
-    pub form: String,
+    /// The request, with [`NUMBER`] where each has a number of its own.
+    pub request: Vec<u8>,
     /// Where the numbers begin; see [`spread`].
     pub first: u64,
     /// Requests at most.
@@ -118,7 +118,7 @@ async fn run_here(plan: Plan) -> anyhow::Result<Load> {
 }
 
 async fn send(mut connection: Connection, shared: Rc<Shared>) -> anyhow::Result<(Vec<u32>, Vec<u8>)> {
-    let mut request = post(&shared.plan.form);
+    let mut request = shared.plan.request.clone();
     let place = request.windows(NUMBER.len()).position(|window| window == NUMBER.as_bytes());
     let (mut micros, mut last) = (Vec::new(), Vec::new());
     while let Some(number) = shared.take_number() {

@@ -7,6 +7,7 @@ mod lists;
 mod load;
 mod logins;
 pub mod program;
+mod soap;
 mod subscribe;
 
 use std::path::{Path, PathBuf};
@@ -24,8 +25,8 @@ pub struct Options {
     /// Lines of the long list.
     #[arg(long, value_name = "N", default_value_t = 1_000_000)]
     rows: u64,
-    /// Only this part: `subscribe`, `lists` (with imports, memory and start) or `logins`.
-    #[arg(long, value_name = "NAME", value_parser = ["subscribe", "lists", "logins"])]
+    /// Only this part: `subscribe`, `lists` (with imports, memory and start), `logins` or `soap`.
+    #[arg(long, value_name = "NAME", value_parser = ["subscribe", "lists", "logins", "soap"])]
     only: Option<String>,
     /// Seconds of load for each contender in each round.
     #[arg(long, value_name = "S", default_value_t = 5)]
@@ -42,6 +43,8 @@ pub struct Options {
 pub struct Bench<'b> {
     /// The flags.
     pub options: &'b Options,
+    /// The project's folder.
+    pub root: PathBuf,
     /// The built server.
     pub binary: PathBuf,
     /// A folder for data, on the disk the project is on.
@@ -83,15 +86,20 @@ async fn again_in_release(root: &Path) -> anyhow::Result<bool> {
 
 async fn measure(root: &Path, options: &Options) -> anyhow::Result<bool> {
     let binary = match &options.binary {
+        // It measures a program of its own.
+        _ if options.only.as_deref() == Some("soap") => PathBuf::new(),
         Some(binary) => binary.clone(),
         None => program::build(root, "understudy", "release").await?,
     };
     let target = root.join("target");
     std::fs::create_dir_all(&target)?;
     let folder = tempfile::Builder::new().prefix("bench-").tempdir_in(target)?;
-    let bench = Bench { options, binary, folder: folder.path().to_owned() };
+    let bench = Bench { options, root: root.to_owned(), binary, folder: folder.path().to_owned() };
     if bench.wants("subscribe") {
         subscribe::run(&bench).await?;
+    }
+    if bench.wants("soap") {
+        soap::run(&bench).await?;
     }
     if bench.wants("lists") || bench.wants("logins") {
         one_server(&bench).await?;

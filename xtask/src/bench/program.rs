@@ -53,17 +53,43 @@ pub struct Memory {
 /// When it does not build.
 pub async fn build(root: &Path, package: &str, profile: &str) -> anyhow::Result<PathBuf> {
     println!("building {package}, profile {profile}");
+    built(root, package, &["build", "--package", package, "--profile", profile]).await
+}
+
+/// Builds one of the product's benches as it is released, and answers where it is.
+///
+/// # Errors
+/// When it does not build.
+pub async fn build_bench(root: &Path, name: &str) -> anyhow::Result<PathBuf> {
+    println!("building bench {name}");
+    built(root, name, &["build", "--profile", "release", "--bench", name]).await
+}
+
+async fn built(root: &Path, name: &str, arguments: &[&str]) -> anyhow::Result<PathBuf> {
     let mut command = Command::new(std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()));
-    command.args(["build", "--package", package, "--profile", profile, "--message-format=json-render-diagnostics"]);
+    command.args(arguments).arg("--message-format=json-render-diagnostics");
     let output = command.current_dir(root).stderr(Stdio::inherit()).kill_on_drop(true).output().await?;
-    ensure!(output.status.success(), "{package} does not build");
+    ensure!(output.status.success(), "{name} does not build");
     let messages = String::from_utf8_lossy(&output.stdout).into_owned();
     let executable = messages
         .lines()
         .filter_map(|line| serde_json::from_str::<Value>(line).ok())
-        .filter(|message| message["target"]["name"] == package)
+        .filter(|message| message["target"]["name"] == name)
         .find_map(|message| message["executable"].as_str().map(PathBuf::from));
     executable.context("cargo names no executable")
+}
+
+/// Resident memory of a process.
+///
+/// # Errors
+/// When there is no such process.
+pub fn memory_of(id: u32) -> anyhow::Result<Memory> {
+    let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
+    let mebibytes = |key: &str| {
+        let line = status.lines().find(|line| line.starts_with(key))?;
+        line.split_whitespace().nth(1)?.parse::<f64>().ok().map(|kib| kib / 1024.0)
+    };
+    Ok(Memory { now: mebibytes("VmRSS:").context("no VmRSS")?, peak: mebibytes("VmHWM:").context("no VmHWM")? })
 }
 
 /// A port that is free now.
@@ -153,13 +179,7 @@ impl Running {
     /// # Errors
     /// When it has ended.
     pub fn memory(&self) -> anyhow::Result<Memory> {
-        let id = self.child.id().context("the server has ended")?;
-        let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
-        let mebibytes = |key: &str| {
-            let line = status.lines().find(|line| line.starts_with(key))?;
-            line.split_whitespace().nth(1)?.parse::<f64>().ok().map(|kib| kib / 1024.0)
-        };
-        Ok(Memory { now: mebibytes("VmRSS:").context("no VmRSS")?, peak: mebibytes("VmHWM:").context("no VmHWM")? })
+        memory_of(self.child.id().context("the server has ended")?)
     }
 
     /// Kills it with SIGKILL.

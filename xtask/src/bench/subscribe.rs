@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Bench;
 use super::bare::Bare;
-use super::client::Api;
+use super::client::{Api, post};
 use super::figures::{Times, against};
 use super::load::{self, Load, NUMBER, Plan};
 use super::program::{Program, Running};
@@ -116,9 +116,9 @@ fn plan(server: &Running, list: i64, span: Duration) -> Plan {
     Plan {
         address: server.address,
         n_connections: N_CONNECTIONS,
-        form: format!(
+        request: post(&format!(
             "Command=Subscriber.Subscribe&ListID={list}&EmailAddress=load{NUMBER}%40example.com&IPAddress=192.0.2.7"
-        ),
+        )),
         first: 0,
         max_requests: MAX_REQUESTS,
         span,

@@ -23,11 +23,29 @@ pub struct Listed {
 /// A code of a command.
 #[derive(Debug, Clone, Deserialize)]
 pub struct ListedCode {
-    /// The number.
-    pub code: i64,
+    /// The number or word.
+    #[serde(deserialize_with = "code")]
+    pub code: String,
     /// What it means.
     #[serde(default)]
     pub meaning: String,
+}
+
+/// Reads a code: one platform has numbers, another words.
+///
+/// # Errors
+/// When it is neither.
+pub fn code<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Code {
+        Number(i64),
+        Word(String),
+    }
+    Ok(match Code::deserialize(deserializer)? {
+        Code::Number(number) => number.to_string(),
+        Code::Word(word) => word,
+    })
 }
 
 impl Listed {
@@ -38,7 +56,7 @@ impl Listed {
 }
 
 /// Pages beside the commands that may have a folder of goldens.
-pub const PAGES: &[&str] = &["api.php", "subscribe.php", "unsubscribe.php", "confirm", "reject"];
+pub const PAGES: &[&str] = &["api.php", "subscribe.php", "unsubscribe.php", "confirm", "reject", "ofc4"];
 
 /// Reads the list of a dialect.
 ///
@@ -58,7 +76,9 @@ mod tests {
     fn a_list_entry_is_read_with_its_codes() {
         let text = r#"{"command":"List.Create","since":"4.0","auth":"user","errors":[{"code":1,"meaning":"no name"}],"request":[]}"#;
         let listed: Listed = serde_json::from_str(text).unwrap();
-        assert!(listed.is_v4() && listed.errors[0].code == 1);
+        assert!(listed.is_v4() && listed.errors[0].code == "1");
+        let word: ListedCode = serde_json::from_str(r#"{"code":"TooManyRows"}"#).unwrap();
+        assert_eq!(word.code, "TooManyRows");
         assert!(!Listed { since: "5.5".to_owned(), ..listed }.is_v4());
     }
 }

@@ -32,6 +32,10 @@ pub enum Step {
     User { name: String, params: String },
     /// A call that must succeed.
     Call { who: Option<String>, command: String, params: String, binds: Vec<(String, String)> },
+    /// Makes an account with a project of the Ofsys dialect, its key, a table and an application.
+    Project { name: String },
+    /// A call of the Ofsys JSON services that must succeed, with the project's key.
+    Post { who: String, method: String, body: String, binds: Vec<(String, String)> },
     /// Waits for a captured mail to this address and binds what the pattern's first group finds in it.
     Mail { to: String, pattern: String, bind: String },
 }
@@ -97,7 +101,7 @@ impl Golden {
 
 impl Step {
     fn parse(line: &str) -> anyhow::Result<Self> {
-        let (head, binds) = line.split_once(" -> ").map_or((line, ""), |(head, binds)| (head, binds));
+        let (head, binds) = line.rsplit_once(" -> ").map_or((line, ""), |(head, binds)| (head, binds));
         let words: Vec<&str> = head.split_whitespace().collect();
         let step = match words.as_slice() {
             ["admin", name] => Self::Admin { name: (*name).to_owned() },
@@ -109,15 +113,24 @@ impl Step {
                 params: params.first().copied().unwrap_or_default().to_owned(),
                 binds: binds.split_whitespace().map(parse_bind).collect::<anyhow::Result<_>>()?,
             },
+            ["project", name] => Self::Project { name: (*name).to_owned() },
+            ["post", who, method, _, ..] => Self::Post {
+                who: (*who).to_owned(),
+                method: (*method).to_owned(),
+                body: head.splitn(4, ' ').nth(3).unwrap_or_default().trim().to_owned(),
+                binds: binds.split_whitespace().map(parse_bind).collect::<anyhow::Result<_>>()?,
+            },
             ["mail", to, _, ..] => {
                 let pattern = head.splitn(3, ' ').nth(2).unwrap_or_default().trim().to_owned();
                 Regex::new(&pattern).with_context(|| format!("{pattern:?} is no pattern"))?;
                 Self::Mail { to: (*to).to_owned(), pattern, bind: binds.trim().to_owned() }
             }
-            _ => bail!("{line:?} is no preparation: admin, user, call or mail (parameters hold no blanks: write +)"),
+            _ => bail!(
+                "{line:?} is no preparation: admin, user, call, project, post or mail (parameters hold no blanks: write +)"
+            ),
         };
-        if !binds.is_empty() && matches!(step, Self::Admin { .. } | Self::User { .. }) {
-            bail!("{line:?}: only `call` and `mail` bind after ->");
+        if !binds.is_empty() && matches!(step, Self::Admin { .. } | Self::User { .. } | Self::Project { .. }) {
+            bail!("{line:?}: only `call`, `post` and `mail` bind after ->");
         }
         Ok(step)
     }
@@ -192,6 +205,8 @@ mod tests {
     fn broken_files_say_what_is_wrong() {
         let parse = |text: &str| format!("{:#}", Golden::parse(Path::new("oempro/x/y.http"), text).unwrap_err());
         assert!(parse("user u\n").contains("source"));
+        let post = Step::parse(r#"post p Contacts.Merge {"a": "b -> c"} -> id=Records.0.IdRecord"#).unwrap();
+        assert!(matches!(post, Step::Post { body, .. } if body == r#"{"a": "b -> c"}"#));
         assert!(parse("# OE-1\nfly away\n\nGET / HTTP/1.1\n\nHTTP/1.1 200\n").contains("line 2"));
         assert!(parse("# OE-1\n\nGET / HTTP/1.1\n").contains("no answer"));
         assert!(parse("# OE-1\n\nGET HTTP/1.1\n\nHTTP/1.1 200\n").contains("no request line"));

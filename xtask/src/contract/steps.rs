@@ -51,6 +51,9 @@ const ACCOUNT: &[(&str, &str)] = &[
     ("SignUpIPAddress", ""),
 ];
 
+/// Makes an Ofsys project in the account of this id, for which there is no call, and tells what to bind.
+pub type Seeder = Box<dyn Fn(i64) -> anyhow::Result<Vec<(&'static str, String)>> + Send + Sync>;
+
 /// Who prepares goldens, and where.
 pub struct Stage {
     /// The server.
@@ -61,6 +64,8 @@ pub struct Stage {
     pub admin_password: String,
     /// Where the server captures mails, when it can be read from here.
     pub outbox: Option<PathBuf>,
+    /// Makes Ofsys projects, when the server's inside can be reached from here.
+    pub seeder: Option<Seeder>,
     /// Makes names that no earlier run has used.
     pub run: String,
     /// Counts the names of this run.
@@ -78,6 +83,7 @@ impl Stage {
             admin_username: admin_username.to_owned(),
             admin_password: admin_password.to_owned(),
             outbox,
+            seeder: None,
             run: format!("{:x}{:x}", now, std::process::id()),
             n_named: AtomicU64::new(0),
             session: Mutex::new(None),
@@ -125,6 +131,24 @@ impl Stage {
                 }
                 Ok(())
             }
+            Step::Project { name } => {
+                self.make_user(name, "", bindings).with_context(|| format!("project {name}"))?;
+                let seeder = self.seeder.as_ref().context("Ofsys projects cannot be made from here")?;
+                let account = bindings.get(&format!("{name}_id")).and_then(|id| id.parse().ok()).unwrap_or_default();
+                for (what, value) in seeder(account)? {
+                    bind(bindings, &format!("{name}_{what}"), Some(value));
+                }
+                Ok(())
+            }
+            Step::Post { who, method, body, binds } => {
+                let answer = self.post_json(who, method, body, bindings)?;
+                for (name, path) in binds {
+                    let value =
+                        at_path(&answer, path).with_context(|| format!("{method} answered no {path}: {answer}"))?;
+                    bindings.insert(name.clone(), value);
+                }
+                Ok(())
+            }
             Step::Mail { to, pattern, bind } => {
                 let found = self.wait_for_mail(&fill(to, bindings)?, pattern)?;
                 bindings.insert(bind.clone(), found);
@@ -144,6 +168,19 @@ impl Stage {
         let json = answer.json().with_context(|| command.to_owned())?;
         ensure!(json["Success"] == Value::Bool(true), "{command} failed: {json}");
         Ok(json)
+    }
+
+    /// Calls a method of the Ofsys JSON services with a project's key; it must succeed.
+    fn post_json(&self, who: &str, method: &str, body: &str, bindings: &Bindings) -> anyhow::Result<Value> {
+        let body = fill(body, bindings)?;
+        let mut json: Value = serde_json::from_str(&body).with_context(|| body.clone())?;
+        let key = |what: &str| bindings.get(&format!("{who}_{what}")).cloned().unwrap_or_default();
+        json["AuthKey"] = serde_json::json!({ "idKey": key("idKey"), "Key": key("Key") });
+        let (service, name) = method.split_once('.').with_context(|| format!("{method:?} is no Service.Method"))?;
+        let path = format!("/webservices/ofc4/{service}.ashx?method={name}");
+        let answer = self.server.send("POST", &path, "HTTP/1.1", &[], json.to_string().as_bytes())?.json()?;
+        ensure!(answer["Success"] == Value::Bool(true), "{method} failed: {answer}");
+        Ok(answer)
     }
 
     fn log_admin_in(&self, name: &str, bindings: &mut Bindings) -> anyhow::Result<()> {

@@ -32,7 +32,7 @@ pub struct Report {
     pub n_passed: usize,
     /// Goldens that did not, with the reason.
     pub failed: Vec<(PathBuf, String)>,
-    /// Goldens that need captured mails, which cannot be read from here.
+    /// Goldens that need captured mails, or the server's inside, neither of which can be reached from here.
     pub not_run: Vec<PathBuf>,
 }
 
@@ -66,9 +66,13 @@ impl Suite {
     /// Runs everything.
     pub fn run(&self, stage: &Stage) -> Report {
         let mut report = Report { failed: self.unreadable.clone(), ..Report::default() };
-        let needs_mail = |golden: &&Golden| golden.steps.iter().any(|step| matches!(step, Step::Mail { .. }));
+        let is_out_of_reach = |step: &Step| match step {
+            Step::Mail { .. } => stage.outbox.is_none(),
+            Step::Project { .. } => stage.seeder.is_none(),
+            _ => false,
+        };
         let (unready, ready): (Vec<&Golden>, Vec<&Golden>) =
-            self.goldens.iter().partition(|golden| stage.outbox.is_none() && needs_mail(golden));
+            self.goldens.iter().partition(|golden| golden.steps.iter().any(is_out_of_reach));
         report.not_run = unready.into_iter().map(|golden| golden.path.clone()).collect();
         let (alone, together): (Vec<&Golden>, Vec<&Golden>) =
             ready.into_iter().partition(|golden| golden.command.starts_with("admin."));
@@ -92,7 +96,10 @@ impl Report {
             text.push_str(&format!("golden {}\n    {why}\n", path.display()));
         }
         for path in &self.not_run {
-            text.push_str(&format!("not run (needs captured mails, give --outbox): {}\n", path.display()));
+            text.push_str(&format!(
+                "not run (needs captured mails, give --outbox, or a server of the test's own): {}\n",
+                path.display()
+            ));
         }
         let (n_failed, n_not_run) = (self.failed.len(), self.not_run.len());
         text.push_str(&format!("goldens: {} passed, {n_failed} failed, {n_not_run} not run\n", self.n_passed));

@@ -23,10 +23,14 @@ pub struct Exception {
     #[serde(default)]
     pub golden: Option<String>,
     /// A code of the list that the command never answers.
-    #[serde(default)]
-    pub code: Option<i64>,
+    #[serde(default, deserialize_with = "some_code")]
+    pub code: Option<String>,
     /// Why.
     pub reason: String,
+}
+
+fn some_code<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    crate::contract::catalog::code(deserializer).map(Some)
 }
 
 impl Exceptions {
@@ -64,8 +68,8 @@ impl Exceptions {
     }
 
     /// Whether this code is never answered.
-    pub fn excuses_code(&self, command: &str, code: i64) -> bool {
-        self.of(command).any(|exception| exception.code == Some(code))
+    pub fn excuses_code(&self, command: &str, code: &str) -> bool {
+        self.of(command).any(|exception| exception.code.as_deref() == Some(code))
     }
 
     fn of(&self, command: &str) -> impl Iterator<Item = &Exception> {
@@ -81,7 +85,9 @@ mod tests {
     fn an_exception_is_of_one_kind_and_has_a_reason() {
         let parse = |text: &str| Exceptions::parse(text, "oempro");
         assert!(
-            parse("[[oempro]]\ncommand = \"A.B\"\ncode = 3\nreason = \"no captcha\"\n").unwrap().excuses_code("a.b", 3)
+            parse("[[oempro]]\ncommand = \"A.B\"\ncode = 3\nreason = \"no captcha\"\n")
+                .unwrap()
+                .excuses_code("a.b", "3")
         );
         assert!(parse("[[oempro]]\ncommand = \"A.B\"\ncode = 3\nreason = \"\"\n").is_err());
         assert!(parse("[[oempro]]\ncommand = \"A.B\"\nreason = \"x\"\n").is_err());

@@ -30,12 +30,13 @@ pub struct Registered {
 /// A code that a command explains.
 #[derive(Debug, Clone, Deserialize)]
 pub struct RegisteredCode {
-    /// The number.
-    pub code: i64,
+    /// The number or word.
+    #[serde(deserialize_with = "catalog::code")]
+    pub code: String,
 }
 
 /// Dialects with a command list of their own.
-const DIALECTS: &[&str] = &["oempro"];
+const DIALECTS: &[&str] = &["oempro", "ofsys"];
 
 /// Prints the coverage of the project at `root`.
 ///

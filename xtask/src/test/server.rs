@@ -40,6 +40,8 @@ pub struct ClientAccount {
     pub password: String,
     /// Its API key.
     pub api_key: String,
+    /// A project of it for the Ofsys web services: `idProject`, `idKey`, `Key`.
+    pub project: [String; 3],
 }
 
 impl Server {
@@ -81,15 +83,28 @@ impl Server {
     pub async fn make_account(&self) -> anyhow::Result<ClientAccount> {
         let n = self.n_accounts.fetch_add(1, Ordering::Relaxed);
         let (username, password) = (format!("client{n}"), format!("Pass word+{n}&ü"));
-        let output = program(&self.binary, self.folder.path(), self.database.as_deref())
-            .args(["account", "create", "--username", &username, "--password", &password])
-            .args(["--email", &format!("{username}@example.com"), "--json"])
-            .output()
+        let email = format!("{username}@example.com");
+        let told = self
+            .tell(&["account", "create", "--username", &username, "--password", &password, "--email", &email])
             .await?;
-        ensure!(output.status.success(), "account create: {}", String::from_utf8_lossy(&output.stderr));
-        let told: Value = serde_json::from_slice(&output.stdout).context("account create printed no JSON")?;
         let api_key = told["api_key"].as_str().with_context(|| format!("account create printed no api_key: {told}"))?;
-        Ok(ClientAccount { username, password, api_key: api_key.to_owned() })
+        let owned = ["--account", username.as_str()];
+        let project = self.tell(&[&["project", "create", "--name", "Club"][..], &owned].concat()).await?["project_id"]
+            .to_string();
+        self.tell(&["project", "field", &project, "--code", "City"]).await?;
+        self.tell(&["project", "opt-in", &project, "--code", "News"]).await?;
+        let key = self.tell(&[&["key", "create"][..], &owned].concat()).await?;
+        let secret = key["Key"].as_str().with_context(|| format!("key create printed no Key: {key}"))?.to_owned();
+        let project = [project, key["idKey"].to_string(), secret];
+        Ok(ClientAccount { username, password, api_key: api_key.to_owned(), project })
+    }
+
+    /// Runs the program beside the server; the JSON it prints.
+    async fn tell(&self, arguments: &[&str]) -> anyhow::Result<Value> {
+        let mut command = program(&self.binary, self.folder.path(), self.database.as_deref());
+        let output = command.args(arguments).arg("--json").output().await?;
+        ensure!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).with_context(|| format!("{arguments:?} printed no JSON"))
     }
 
     /// Stops it as a service manager does.

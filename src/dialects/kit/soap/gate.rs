@@ -325,23 +325,41 @@ impl<'x> Gate<'x, '_> {
     fn take_attributes(&mut self, id: NodeId, node: &mut Node<'x>) -> Result<(), Fault> {
         let begin = self.tree.attributes.len();
         let mut cut = std::mem::take(&mut self.attributes);
+        let mut is_nil = None;
         for (prefix, name, value) in cut.drain(..) {
             let ns = self.resolve(prefix, false)?;
-            match (ns, name) {
-                (Ns::XSI, "type") if node.xsi_type.is_none() => node.xsi_type = Some(self.type_name(&value)?),
-                (Ns::XSI, "nil") => node.is_nil = matches!(value.trim(), "true" | "1"),
-                (Ns::NONE | Ns::ENC12, "id") => self.identify(value.clone(), id)?,
-                _ => {}
-            }
-            if self.tree.attributes.iter().skip(begin).any(|other| other.ns == ns && other.name == name) {
+            let is_again = match (ns, name) {
+                (Ns::XSI, "type") => node.xsi_type.replace(self.type_name(&value)?).is_some(),
+                (Ns::XSI, "nil") => is_nil.replace(matches!(value.trim(), "true" | "1")).is_some(),
+                _ => {
+                    if matches!((ns, name), (Ns::NONE | Ns::ENC12, "id")) {
+                        self.identify(value.clone(), id)?;
+                    }
+                    self.keep(begin, Attribute { ns, name, value })?
+                }
+            };
+            if is_again {
                 return Err(self.flaw("an attribute stands twice"));
             }
-            self.tree.attributes.push(Attribute { ns, name, value });
         }
+        node.is_nil = is_nil.unwrap_or(false);
         self.attributes = cut;
         let place = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         node.attributes = (place(begin), place(self.tree.attributes.len()));
         Ok(())
+    }
+
+    /// Adds an attribute; whether its element, whose first one is at `begin`, has it already.
+    fn keep(&mut self, begin: usize, attribute: Attribute<'x>) -> Result<bool, Fault> {
+        let mut known = self.tree.attributes.iter().skip(begin);
+        if known.any(|other| other.ns == attribute.ns && other.name == attribute.name) {
+            return Ok(true);
+        }
+        if self.tree.attributes.len() >= self.limits.all_attributes {
+            return Err(self.limit("too many attributes", self.limits.all_attributes));
+        }
+        self.tree.attributes.push(attribute);
+        Ok(false)
     }
 
     /// The type that `xsi:type` names. Values that had to be rewritten name none of the types that matter.

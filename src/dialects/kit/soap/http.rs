@@ -201,7 +201,8 @@ fn show<S: Service>(endpoint: &Endpoint<S>, request: &HttpRequest) -> HttpRespon
         .is_some_and(|tags| tags.split(',').any(|known| known.trim() == tag || known.trim() == "*"));
     let mut response = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     response.insert_header((header::ETAG, tag)).insert_header((header::CONTENT_TYPE, "text/xml; charset=utf-8"));
-    finish(endpoint, request, response, if is_known { String::new() } else { text })
+    // Never compressed: the tag stands for these bytes.
+    announce(endpoint, request, with_care(response).body(if is_known { String::new() } else { text }))
 }
 
 fn refuse<S: Service>(endpoint: &Endpoint<S>, request: &HttpRequest, version: Version, fault: &Fault) -> HttpResponse {
@@ -223,16 +224,20 @@ fn refuse<S: Service>(endpoint: &Endpoint<S>, request: &HttpRequest, version: Ve
     finish(endpoint, request, response, fault.write(version, contract.namespace, contract.fault_element))
 }
 
-/// Headers that all answers have, and compression.
+fn with_care(mut response: HttpResponseBuilder) -> HttpResponseBuilder {
+    response.insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"));
+    response
+}
+
+/// Headers that answers to calls have, and compression.
 fn finish<S>(
     endpoint: &Endpoint<S>,
     request: &HttpRequest,
-    mut response: HttpResponseBuilder,
+    response: HttpResponseBuilder,
     text: String,
 ) -> HttpResponse {
-    response
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"));
+    let mut response = with_care(response);
+    response.insert_header((header::CACHE_CONTROL, "no-store"));
     if text.len() > WORTH_PACKING && takes_gzip(request) {
         let mut packer = GzEncoder::new(Vec::with_capacity(text.len() / 2), Compression::fast());
         // Writing to a Vec cannot fail; if it did, the text goes out as it is.

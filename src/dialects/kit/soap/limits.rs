@@ -19,6 +19,8 @@ pub struct Limits {
     pub children: usize,
     /// Attributes and namespace declarations of one element.
     pub attributes: usize,
+    /// Attributes in a message, declarations, `xsi:type` and `xsi:nil` excepted.
+    pub all_attributes: usize,
     /// Bytes of one attribute's value as written.
     pub attribute_bytes: usize,
     /// Namespace declarations in scope at once.
@@ -57,6 +59,7 @@ impl Default for Limits {
             elements: 20_000,
             children: 5_000,
             attributes: 32,
+            all_attributes: 20_000,
             attribute_bytes: 8 * 1024,
             bindings: 64,
             namespaces: 256,

@@ -49,7 +49,7 @@ pub mod tree;
 pub mod wsdl;
 
 #[cfg(test)]
-mod oracle;
+pub(crate) mod oracle;
 #[cfg(test)]
 #[allow(dead_code, reason = "the tests use parts of what a contract has")]
 mod sample;

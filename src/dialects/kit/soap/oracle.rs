@@ -170,6 +170,7 @@ fn ours_written<T: Encode>(value: &T, root: &str) -> String {
     out.into_text()
 }
 
+/// Reads a message's element by itself.
 fn ours_read<T: Decode>(text: &str) -> T {
     let limits = Limits::default();
     let tree = gate::read(text, "urn:understudy:echo", &limits).unwrap();
@@ -177,7 +178,8 @@ fn ours_read<T: Decode>(text: &str) -> T {
     T::decode(reading.at(reading.tree.root()).unwrap()).unwrap()
 }
 
-fn agree<T>(value: &T, root: &str) -> Result<(), TestCaseError>
+/// Both codecs on one value, in all directions.
+pub fn agree<T>(value: &T, root: &str) -> Result<(), TestCaseError>
 where
     T: Encode + Decode + YaSerialize + YaDeserialize + PartialEq + std::fmt::Debug,
 {
@@ -191,11 +193,12 @@ where
 }
 
 /// Texts that begin and end with something: yaserde trims.
-fn text() -> impl Strategy<Value = String> {
+pub fn text() -> impl Strategy<Value = String> {
     "[a-z<>&\"'é😀\\]]([ -~é\n]{0,12}[a-z<>&\"'é😀\\]])?".prop_filter("broken clients write it", |text| text != "Array")
 }
 
-fn any_value() -> impl Strategy<Value = Value> {
+/// What may stand in an open container.
+pub fn any_value() -> impl Strategy<Value = Value> {
     text().prop_map(Value::Text).prop_recursive(3, 20, 4, |inner| {
         prop_oneof![
             vec(inner.clone(), 1..4).prop_map(Value::List),

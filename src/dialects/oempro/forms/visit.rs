@@ -5,9 +5,8 @@ use std::sync::Arc;
 use actix_web::http::{Method, header};
 use actix_web::{HttpRequest, web};
 
-use crate::dialects::caller::origin_of;
 use crate::dialects::kit::form;
-use crate::dialects::oempro::front::Front;
+use crate::dialects::oempro::front::{Front, origin_of};
 use crate::dialects::oempro::params::Params;
 use crate::domain::core::Unavailable;
 use crate::domain::cx::{Ctx, Origin};

@@ -7,7 +7,7 @@ use actix_web::http::{Method as Verb, StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Map, Value};
 
-use crate::dialects::caller::{origin_of, trusted_proxies};
+use crate::dialects::kit::caller::{self, trusted_proxies};
 use crate::dialects::ofsys::codes::Code;
 use crate::dialects::ofsys::json::call::{Call, Reply};
 use crate::dialects::ofsys::json::fault::Fault;
@@ -104,8 +104,9 @@ async fn call(
     trace.service(&method.full_name());
     let members = Arc::new(request::read(&body).map_err(|error| Fault::new(Code::InvalidRequest, error.to_string()))?);
     trace.read(&members);
-    let origin = Arc::new(origin_of(request, &front.trusted_proxies, "ofsys json", Source::Api));
-    run(front, method, members, origin).await
+    let caller = caller::of_request(request, &front.trusted_proxies);
+    let origin = Origin { ip: caller.ip, user_agent: caller.user_agent, channel: "ofsys json", source: Source::Api };
+    run(front, method, members, Arc::new(origin)).await
 }
 
 /// Lets the caller in and does the method's work.

@@ -88,7 +88,7 @@ impl<'a> Sent<'a> {
     ///
     /// # Errors
     /// The answer for a record with a value that is none (OF-4.5).
-    pub fn pairs(&self) -> Result<(Pairs, Pairs), Answer> {
+    pub fn pairs(&self) -> Result<(Pairs, Pairs), Box<Answer>> {
         let id = pairs(self.id).map_err(|name| refused(Validation::InvalidKey, &name))?;
         let data = pairs(self.data).map_err(|name| refused(Validation::InvalidValue, &name))?;
         Ok((id, data))
@@ -111,9 +111,9 @@ impl<'a> Sent<'a> {
     }
 }
 
-fn refused(validation: Validation, name: &str) -> Answer {
+fn refused(validation: Validation, name: &str) -> Box<Answer> {
     let message = Some(format!("{name} must be a text, a number or a boolean"));
-    Answer { id: None, status: "Error", validation, message, record: None }
+    Box::new(Answer { id: None, status: "Error", validation, message, record: None })
 }
 
 fn pairs(map: Option<&Map<String, Value>>) -> Result<Pairs, String> {
@@ -147,7 +147,7 @@ mod tests {
         let (id, data) = sent[0].pairs().ok().expect("pairs");
         assert_eq!(id, [("KEY_f_EMail".to_owned(), Given::text("a@b.c"))]);
         assert_eq!(data, [("f_X".to_owned(), Given::text("1.5")), ("f_Y".to_owned(), Given::Null)]);
-        let row = sent[0].answer(refused(Validation::InvalidValue, "f_X"), &options);
+        let row = sent[0].answer(*refused(Validation::InvalidValue, "f_X"), &options);
         let names: Vec<&String> = row.as_object().expect("row").keys().collect();
         assert_eq!(names, ["IdRecord", "Status", "ValidationResult", "Message", "ID", "Data", "Record"]);
         assert_eq!(row["Data"], json!({ "f_X": 1.5, "f_Y": null }));

@@ -1,5 +1,7 @@
 //! Reading a call's JSON: measured before it is parsed, members found in any case, numbers that may come as texts (OF-1.7 to OF-1.11).
 
+use std::sync::LazyLock;
+
 use serde_json::{Map, Value};
 
 use crate::dialects::ofsys::json::fault::Fault;
@@ -233,13 +235,15 @@ impl<'a> Members<'a> {
 }
 
 impl<'a> Item<'a> {
-    /// The object it must be.
+    /// The object it must be; an empty list is an empty object, as PHP writes one (OF-1.12).
     ///
     /// # Errors
     /// `InvalidParameter`.
     pub fn object(&self) -> Result<Members<'a>, Fault> {
+        static EMPTY: LazyLock<Map<String, Value>> = LazyLock::new(Map::new);
         match self.value {
             Value::Object(map) => Ok(Members { map, path: self.path.clone() }),
+            Value::Array(items) if items.is_empty() => Ok(Members { map: &EMPTY, path: self.path.clone() }),
             _ => Err(Fault::invalid(&self.path, "must be an object")),
         }
     }
@@ -347,6 +351,10 @@ mod tests {
         assert!(members.get("Nothing").is_none() && members.sent("nothing").is_some());
         assert_eq!(members.flag("flag").ok().flatten(), Some(true));
         assert_eq!(members.list("few", 9).ok().flatten().map(|list| list.len()), Some(1));
+        let empty = read(br#"{"Data": [], "Other": [1]}"#).expect("request");
+        let empty = Members::of_request(&empty);
+        assert!(empty.object("Data").is_ok_and(|data| data.is_some_and(|data| data.map().is_empty())));
+        assert!(empty.object("Other").is_err());
         assert!(members.whole("Flag").is_err() && members.need_text("Nothing").is_err());
     }
 

@@ -1,7 +1,7 @@
 //! The pages behind the links in Ofsys messages: `/activate/…` makes a contact active, `/oplink/…` does what an operational link says.
 //!
 //! Opening one changes nothing, because mail scanners open every link; its button does. With `ofsys.links = "visit"` opening it (GET, not HEAD) acts at
-//! once, as the old platform did. A wrong token is 404, a second visit harmless.
+//! once, as the old platform did. A wrong token is 404, a second visit harmless (OF-17).
 
 mod visit;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use actix_web::HttpRequest;
 use actix_web::http::Method;
 
-use crate::dialects::caller::{origin_of, trusted_proxies};
+use crate::dialects::kit::caller::{self, trusted_proxies};
 use crate::domain::core::{Core, Unavailable};
 use crate::domain::cx::{Ctx, Origin};
 use crate::model::states::Source;
@@ -34,7 +34,8 @@ impl<E> From<Unavailable> for Refused<E> {
 impl Visit {
     /// Takes a request.
     pub fn new(core: &Core, request: &HttpRequest, channel: &'static str) -> Self {
-        let origin = origin_of(request, &trusted_proxies(core.settings()), channel, Source::Form);
+        let caller = caller::of_request(request, &trusted_proxies(core.settings()));
+        let origin = Origin { ip: caller.ip, user_agent: caller.user_agent, channel, source: Source::Form };
         Self { core: core.clone(), origin: Arc::new(origin), method: request.method().clone() }
     }
 

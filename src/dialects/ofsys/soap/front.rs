@@ -1,4 +1,4 @@
-//! The SOAP service: a call and its typed request in, a typed result out. Who calls is known by the key in the request or by the login beside it (OF-14.2).
+//! The SOAP service: a call and its typed request in, a typed result out. Who calls is known by the key in the request or by the login beside it (OF-18.2).
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use std::time::Duration;
 use actix_web::web;
 
 use crate::config::Settings;
-use crate::dialects::caller::{origin_of, trusted_proxies};
+use crate::dialects::kit::caller::{self, trusted_proxies};
 use crate::dialects::kit::soap::fault::Fault;
 use crate::dialects::kit::soap::http::{self, Endpoint};
 use crate::dialects::kit::soap::security::{Login, Logins};
@@ -27,9 +27,6 @@ use crate::domain::keys::{self, Admitted, KeyError, Presented, Usage};
 use crate::model::ids::ListId;
 use crate::model::states::Source;
 
-/// How long the server keeps an idle connection (SO-1.5).
-pub const KEEP_ALIVE: Duration = Duration::from_secs(75);
-
 /// What the operations share.
 pub struct Front {
     core: Core,
@@ -39,21 +36,21 @@ pub struct Front {
 /// The endpoint's type.
 pub type OfsysEndpoint = Endpoint<Ofsys<Front>>;
 
-/// The endpoint, made once for all threads.
+/// The endpoint, made once for all threads. `keep_alive`: how long the server keeps an idle connection, which answers announce (SO-1.5).
 #[must_use]
-pub fn endpoint(core: &Core) -> OfsysEndpoint {
+pub fn endpoint(core: &Core, keep_alive: Duration) -> OfsysEndpoint {
     let settings: &Settings = core.settings();
     let trusted_proxies = trusted_proxies(settings);
     let of_wire = http::Settings {
         public_url: settings.server.public_url.clone(),
         trusted_proxies: trusted_proxies.clone(),
-        keep_alive: Some(KEEP_ALIVE),
+        keep_alive: Some(keep_alive),
         ..http::Settings::default()
     };
     Endpoint::new(Ofsys(Front { core: core.clone(), trusted_proxies }), of_wire)
 }
 
-/// Mounts it at `<base_path>/soap` (OF-14.1).
+/// Mounts it at `<base_path>/soap` (OF-18.1).
 pub fn mount(config: &mut web::ServiceConfig, core: &Core, endpoint: &OfsysEndpoint) {
     http::mount(config, &format!("{}/soap", core.settings().ofsys.base_path), endpoint);
 }
@@ -71,7 +68,13 @@ impl Front {
         T: Send + 'static,
         F: FnOnce(&mut Ctx<'_>, ListId) -> Result<T, Refusal> + Send + 'static,
     {
-        let origin = Arc::new(origin_of(call.http, &self.trusted_proxies, "ofsys soap", Source::Api));
+        let caller = caller::of_request(call.http, &self.trusted_proxies);
+        let origin = Arc::new(Origin {
+            ip: caller.ip,
+            user_agent: caller.user_agent,
+            channel: "ofsys soap",
+            source: Source::Api,
+        });
         let admitted = self.admit(call, &asked, &origin).await?;
         let project = ListId(asked.project.ok_or_else(|| Refusal::missing("idProject"))?);
         let work = move |cx: &mut Ctx<'_>| {

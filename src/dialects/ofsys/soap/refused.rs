@@ -1,4 +1,4 @@
-//! How a refusal looks on this wire: a result with `Success` false, a code and a text (OF-14.4). Only what the server itself could not do is a fault.
+//! How a refusal looks on this wire: a result with `Success` false, a code and a text (OF-18.4). Only what the server itself could not do is a fault.
 
 use crate::dialects::kit::soap;
 use crate::dialects::ofsys::codes::Code;

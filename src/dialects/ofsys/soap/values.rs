@@ -11,7 +11,7 @@ use crate::domain::contacts::Given;
 /// # Errors
 /// A fault that names what is no value.
 pub fn pairs(container: Option<Any>, name: &str) -> Result<Vec<(String, Given)>, Fault> {
-    let members = named_members(container.map(Value::from), name)?;
+    let members = named_members(container, name)?;
     let read = members.iter().map(|(member, value)| match given(value) {
         Some(given) => Ok((member.to_owned(), given)),
         None => Err(Fault::bad_argument(format!("{name}: {member} must be a text, a number or a boolean"))),

@@ -39,6 +39,14 @@ pub(super) struct Wanted {
     pub tracking_at: Option<UtcTime>,
 }
 
+impl Wanted {
+    /// Whether it says anything to opt-ins or tracking.
+    pub fn says_something(&self) -> bool {
+        let is_silent = self.opt_ins.is_empty() && self.opt_in_dates.is_empty();
+        !is_silent || self.tracking.is_some() || self.tracking_at.is_some()
+    }
+}
+
 /// Reads whom a record is about, from its id or, without one, from its data.
 pub(super) fn whom(project: &Project, record: &Record) -> Result<Whom, Problem> {
     let is_told = record.id.iter().any(|(_, given)| !given.is_blank());

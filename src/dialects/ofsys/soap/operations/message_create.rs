@@ -1,4 +1,4 @@
-//! `MESSAGE.CREATE`: a message of a project with its versions (OF-9.1, OF-14.11).
+//! `MESSAGE.CREATE`: a message of a project with its versions (OF-9.1, OF-18.11).
 
 use crate::dialects::ofsys::json::fault::Fault as Refusal;
 use crate::dialects::ofsys::soap::contract::{

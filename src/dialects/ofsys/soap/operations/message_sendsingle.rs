@@ -1,4 +1,4 @@
-//! `MESSAGE.SENDSINGLE`: one message to one contact, active or not; each call makes one mail (OF-8.4, OF-14.10).
+//! `MESSAGE.SENDSINGLE`: one message to one contact, active or not; each call makes one mail (OF-8.4, OF-18.10).
 
 use crate::dialects::kit::soap::fault::Fault;
 use crate::dialects::kit::soap::lexical::Any;

@@ -1,4 +1,4 @@
-//! A merge of one record, as `USER.CREATE` and `USER.UPDATE` do it (OF-14.3), and what both answer.
+//! A merge of one record, as `USER.CREATE` and `USER.UPDATE` do it (OF-18.3), and what both answer.
 
 use crate::dialects::ofsys::codes::Validation;
 use crate::dialects::ofsys::json::fault::Fault as Refusal;
@@ -10,7 +10,7 @@ use crate::domain::contacts::merge::{MergeOptions, Outcome, Problem, Record, mer
 use crate::domain::cx::Ctx;
 use crate::model::ids::ListId;
 
-/// Merges one record. A refused one is a result too: it says which contact it was about, where one is known (OF-14.5).
+/// Merges one record. A refused one is a result too: it says which contact it was about, where one is known (OF-18.5).
 ///
 /// # Errors
 /// The refusals of the whole call.
@@ -38,7 +38,7 @@ fn result_of(outcome: Outcome, allow_update: bool) -> UserResult {
         };
     };
     let (code, text) = match &problem {
-        // Whoever creates learns that the contact is there already (OF-14.5).
+        // Whoever creates learns that the contact is there already (OF-18.5).
         Problem::UpdateNotAllowed if !allow_update => (Validation::DuplicateRecord, "the contact exists".to_owned()),
         problem => (of_contact(problem), problem.to_string()),
     };

@@ -1,4 +1,4 @@
-//! `USER.ACTIVATE`: an inactive contact becomes active; an active one stays so (OF-10.3, OF-14.7).
+//! `USER.ACTIVATE`: an inactive contact becomes active; an active one stays so (OF-10.3, OF-18.7).
 
 use crate::dialects::ofsys::codes::Code;
 use crate::dialects::ofsys::json::fault::Fault as Refusal;

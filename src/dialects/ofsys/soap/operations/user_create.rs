@@ -1,4 +1,4 @@
-//! `USER.CREATE`: a new contact, active unless it is said not to be (OF-10.1, OF-14.3). Sends nothing.
+//! `USER.CREATE`: a new contact, active unless it is said not to be (OF-10.1, OF-18.3). Sends nothing.
 
 use crate::dialects::kit::soap::fault::Fault;
 use crate::dialects::kit::soap::lexical::Any;

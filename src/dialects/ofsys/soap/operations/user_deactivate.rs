@@ -1,4 +1,4 @@
-//! `USER.DEACTIVATE`: a contact is kept and left out of everything sent to many (OF-14.8).
+//! `USER.DEACTIVATE`: a contact is kept and left out of everything sent to many (OF-18.8).
 
 use crate::dialects::ofsys::json::fault::Fault as Refusal;
 use crate::dialects::ofsys::soap::contract::UserResult;

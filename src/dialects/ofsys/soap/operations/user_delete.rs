@@ -1,4 +1,4 @@
-//! `USER.DELETE`: a contact goes with everything known of it (OF-14.8).
+//! `USER.DELETE`: a contact goes with everything known of it (OF-18.8).
 
 use crate::dialects::ofsys::codes::Code;
 use crate::dialects::ofsys::json::fault::Fault as Refusal;

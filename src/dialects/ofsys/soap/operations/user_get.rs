@@ -1,4 +1,4 @@
-//! `USER.GET`: a contact by its number or by values of its fields, with everything its project knows of it (OF-14.9).
+//! `USER.GET`: a contact by its number or by values of its fields, with everything its project knows of it (OF-18.9).
 
 use serde_json::Value;
 

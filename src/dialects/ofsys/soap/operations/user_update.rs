@@ -1,4 +1,4 @@
-//! `USER.UPDATE`: other values for a contact, named by `idContact` or by its key among the fields (OF-14.6). Sends nothing.
+//! `USER.UPDATE`: other values for a contact, named by `idContact` or by its key among the fields (OF-18.6). Sends nothing.
 
 use crate::dialects::kit::soap::fault::Fault;
 use crate::dialects::kit::soap::lexical::Any;

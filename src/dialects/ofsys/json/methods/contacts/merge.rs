@@ -37,7 +37,7 @@ fn run(call: &mut Call<'_, '_>) -> Result<Reply, Fault> {
     let merged = merge(call.cx, project, &good, &domain_options(options))?;
     let mut outcomes = merged.outcomes.into_iter();
     let rows = sent.iter().zip(refused).map(|(record, refused)| match (refused, &mut outcomes) {
-        (Some(answer), _) => record.answer(answer, &options),
+        (Some(answer), _) => record.answer(*answer, &options),
         (None, outcomes) => row(record, outcomes.next(), &merged.project, &options),
     });
     let rows: Vec<Value> = rows.collect();

@@ -15,16 +15,17 @@ use crate::model::states::MobileEvent;
 use crate::model::time::UtcTime;
 
 /// One push arrived.
-pub const RECEPTION: Method = method("TrackPushReception", Run::Write(reception));
+pub const RECEPTION: Method = method("TrackPushReception", CODES, Run::Write(reception));
 /// The application was started once.
-pub const LAUNCH: Method = method("TrackApplicationLaunch", Run::Write(launch));
+pub const LAUNCH: Method = method("TrackApplicationLaunch", &[Code::InvalidParameter], Run::Write(launch));
 /// Several pushes arrived.
-pub const RECEPTIONS: Method = method("TrackPushReceptions", Run::Write(receptions));
+pub const RECEPTIONS: Method = method("TrackPushReceptions", CODES, Run::Write(receptions));
 /// The application was started several times.
-pub const LAUNCHES: Method = method("TrackApplicationLaunches", Run::Write(launches));
+pub const LAUNCHES: Method = method("TrackApplicationLaunches", CODES, Run::Write(launches));
 
-const fn method(name: &'static str, run: Run) -> Method {
-    let codes = &[Code::MissingParameter, Code::InvalidParameter];
+const CODES: &[Code] = &[Code::MissingParameter, Code::InvalidParameter];
+
+const fn method(name: &'static str, codes: &'static [Code], run: Run) -> Method {
     Method { service: "Mobile", name, auth: Auth::Application, codes, run }
 }
 

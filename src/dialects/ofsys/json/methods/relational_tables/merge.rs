@@ -41,7 +41,7 @@ fn run(call: &mut Call<'_, '_>) -> Result<Reply, Fault> {
     let mut rows: Vec<Value> = Vec::with_capacity(sent.len());
     for (record, read) in sent.iter().zip(read) {
         let answer = match read {
-            Err(refused) => Some(refused),
+            Err(refused) => Some(*refused),
             Ok(_) => outcomes.next().map(|outcome| answer(&table, outcome, &options)),
         };
         rows.extend(answer.map(|answer| record.answer(answer, &options)));

@@ -6,8 +6,15 @@ use actix_web::HttpRequest;
 use actix_web::http::header;
 
 use crate::config::Settings;
-use crate::domain::cx::Origin;
-use crate::model::states::Source;
+
+/// A client.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// Its address; empty when the connection has none.
+    pub ip: String,
+    /// Its `User-Agent`, cut to 255 characters.
+    pub user_agent: String,
+}
 
 /// The proxies whose `X-Forwarded-For` is believed, of the settings.
 #[must_use]
@@ -15,9 +22,9 @@ pub fn trusted_proxies(settings: &Settings) -> Vec<IpAddr> {
     settings.server.trusted_proxies.iter().filter_map(|address| address.parse().ok()).collect()
 }
 
-/// The client's address and program. `X-Forwarded-For` is believed from trusted proxies only, from its right end on.
+/// The client of a request. `X-Forwarded-For` is believed from trusted proxies only, from its right end on.
 #[must_use]
-pub fn origin_of(request: &HttpRequest, trusted: &[IpAddr], channel: &'static str, source: Source) -> Origin {
+pub fn of_request(request: &HttpRequest, trusted: &[IpAddr]) -> Caller {
     let peer = request.peer_addr().map(|address| address.ip());
     let mut ip = peer;
     if peer.is_some_and(|peer| trusted.contains(&peer)) {
@@ -27,10 +34,5 @@ pub fn origin_of(request: &HttpRequest, trusted: &[IpAddr], channel: &'static st
         ip = hops.iter().rev().find(|hop| !trusted.contains(hop)).copied().or(peer);
     }
     let agent = request.headers().get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    Origin {
-        ip: ip.map(|ip| ip.to_string()).unwrap_or_default(),
-        user_agent: agent.chars().take(255).collect(),
-        channel,
-        source,
-    }
+    Caller { ip: ip.map(|ip| ip.to_string()).unwrap_or_default(), user_agent: agent.chars().take(255).collect() }
 }
