@@ -1,15 +1,33 @@
 <?php
 /*
- * NuSOAP: nusoap/client.php BASE_URL ID_PROJECT ID_KEY KEY, with the library's file in NUSOAP (its constructors renamed for PHP 8).
+ * NuSOAP: nusoap/client.php BASE_URL ID_PROJECT ID_KEY KEY, with the library as Debian installs it.
  * It speaks HTTP/1.0, and ISO-8859-1 unless told otherwise.
  */
 declare(strict_types=1);
 
 error_reporting(E_ALL & ~E_DEPRECATED & ~E_WARNING & ~E_NOTICE);
-require getenv('NUSOAP');
+load('/usr/share/php/nusoap/nusoap.php');
 [, $base, $project, $id_key, $key] = $argv;
 const CITY = 'Montréal & Île <Łódź> ☺';
 const LATIN_CITY = 'Montréal & Île';
+
+/** Loads the library with its constructors renamed: PHP 8 calls none that is named after its class. */
+function load(string $file): void
+{
+    [$class, $parent] = ['', ''];
+    $renamed = '';
+    foreach (file($file) as $line) {
+        if (preg_match('/^\s*class\s+(\w+)(?:\s+extends\s+(\w+))?/', $line, $found)) {
+            [$class, $parent] = [$found[1], $found[2] ?? ''];
+        }
+        $line = preg_replace("/function\s+$class\s*\(/", 'function __construct(', $line);
+        $renamed .= $parent === '' ? $line : str_replace("parent::$parent(", 'parent::__construct(', $line);
+    }
+    $path = tempnam(sys_get_temp_dir(), 'nusoap');
+    file_put_contents($path, $renamed);
+    require $path;
+    unlink($path);
+}
 
 final class Checks
 {
