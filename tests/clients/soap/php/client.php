@@ -30,7 +30,7 @@ function check(string $flavour, callable $call): void
     $created = $call('create', ['AuthKey' => $auth, 'Fields' => ['f_EMail' => $address, 'f_City' => CITY]]);
     same("$flavour: created", [true, null, true], [$created->Success, $created->ErrorCode, $created->isActive]);
     $got = $call('get', ['AuthKey' => $auth, 'idContact' => $created->idContact]);
-    $values = array_column($got->Fields->item, 'Value', 'Name');
+    $values = array_column($got->Fields?->item ?? [], 'Value', 'Name');
     same("$flavour: what was stored", CITY, $values['f_City'] ?? null);
     same("$flavour: its address", $address, $values['f_EMail'] ?? null);
     $wrong = $call('get', ['AuthKey' => ['Key' => str_repeat('x', 32)] + $auth, 'idContact' => $created->idContact]);

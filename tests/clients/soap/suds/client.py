@@ -50,4 +50,4 @@ class Caller:
         return str(error.fault.faultcode)
 
 
-_checks.run("suds", [("rpc", "?wsdl", Caller), ("doc", "?wsdl=doc", Caller), ("safe", "?wsdl=safe", Caller)])
+_checks.run("suds", [("rpc", "?wsdl", Caller), ("doc", "?wsdl=doc", Caller), ("safe", "?wsdl=safe", Caller), ("12", "?wsdl=12", Caller)])
