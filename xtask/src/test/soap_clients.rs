@@ -73,14 +73,14 @@ const CLIENTS: &[Client] = &[
     Client {
         name: "soap-lite",
         runner: Runner::Perl,
-        flavours: &["rpc", "none", "none-12"],
+        flavours: &["rpc", "12", "none", "none-12"],
         packages: &[("/usr/share/perl5/SOAP/Lite.pm", "libsoap-lite-perl")],
         is_heavy: true,
     },
     Client {
         name: "nusoap",
         runner: Runner::Php,
-        flavours: &["rpc", "doc", "safe", "none", "none-latin"],
+        flavours: &["rpc", "doc", "safe", "12", "none", "none-latin"],
         packages: &[("/usr/share/php/nusoap/nusoap.php", "libnusoap-php")],
         is_heavy: true,
     },

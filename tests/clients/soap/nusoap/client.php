@@ -91,11 +91,13 @@ $flavours = [
     'rpc' => ['?wsdl', 'UTF-8', $dotted],
     'doc' => ['?wsdl=doc', 'UTF-8', $dotted],
     'safe' => ['?wsdl=safe', 'UTF-8', ['UserCreate', 'UserGet']],
+    '12' => ['?wsdl=12', 'UTF-8', $dotted],
     'none' => ['', 'UTF-8', $dotted],
     'none-latin' => ['', 'ISO-8859-1', $dotted],
 ];
 $all_passed = $all_failed = 0;
 foreach ($flavours as $flavour => [$query, $encoding, $names]) {
+    $flavour = (string) $flavour;
     $checks = new Checks($flavour);
     try {
         $client = new nusoap_client("$base/webservices/soap$query", $query === '' ? false : 'wsdl');
