@@ -21,6 +21,7 @@ use counted::{Count, run_counted};
 use postgres::Postgres;
 use server::Server;
 use soap_clients::Choice;
+use soap_tools::Workshop;
 
 /// Flags of `test`.
 #[derive(Debug, Clone, Copy, clap::Args)]
@@ -72,8 +73,9 @@ async fn run_all(root: &Path, options: Options) -> anyhow::Result<bool> {
 /// The SOAP clients alone, on SQLite.
 async fn run_soap_clients(root: &Path, choice: Choice) -> anyhow::Result<bool> {
     let mut summary = Vec::new();
+    let mut workshop = Workshop::new(root);
     let server = Server::start(&build_server(root).await?, None).await?;
-    step(&mut summary, "SOAP clients", soap_clients::run(root, &server, choice)).await?;
+    step(&mut summary, "SOAP clients", soap_clients::run(&mut workshop, &server, choice)).await?;
     server.stop().await?;
     Ok(print_summary(&summary))
 }
@@ -86,13 +88,14 @@ async fn run_steps(root: &Path, postgres: &Postgres, choice: Choice, summary: &m
     step(summary, "integration, PostgreSQL", run_counted(again)).await?;
     let binary = build_server(root).await?;
     postgres.create_database("clients").await?;
+    let mut workshop = Workshop::new(root);
     for (name, database) in [("SQLite", None), ("PostgreSQL", Some(postgres.url("clients")))] {
         let server = Server::start(&binary, database.as_deref()).await.with_context(|| format!("server on {name}"))?;
         for script in clients::find(root)? {
             let shown = script.file_name().map(|file| file.to_string_lossy().into_owned()).unwrap_or_default();
             step(summary, &format!("{shown}, {name}"), clients::run(&server, &script)).await?;
         }
-        step(summary, &format!("SOAP clients, {name}"), soap_clients::run(root, &server, choice)).await?;
+        step(summary, &format!("SOAP clients, {name}"), soap_clients::run(&mut workshop, &server, choice)).await?;
         step(summary, &format!("goldens by base URL, {name}"), goldens(root, &server)).await?;
         server.stop().await?;
     }

@@ -33,6 +33,8 @@ pub struct Workshop {
     scripts: PathBuf,
     build: PathBuf,
     is_index_fresh: bool,
+    /// Why a folder with packages could not be made; that is not tried again and again.
+    refused: Vec<(Runner, String)>,
 }
 
 impl Workshop {
@@ -40,7 +42,7 @@ impl Workshop {
     pub fn new(root: &Path) -> Self {
         let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
         let build = root.join(target).join("soap-clients");
-        Self { scripts: root.join("tests/clients/soap"), build, is_index_fresh: false }
+        Self { scripts: root.join("tests/clients/soap"), build, is_index_fresh: false, refused: Vec::new() }
     }
 
     /// Installs what a client needs and this machine lacks.
@@ -49,11 +51,18 @@ impl Workshop {
     /// What has to be installed by hand, or why an installation failed.
     pub async fn make_ready(&mut self, runner: Runner, packages: &[(&str, &str)]) -> anyhow::Result<()> {
         self.install(packages).await?;
-        match runner {
+        if let Some((_, reason)) = self.refused.iter().find(|(refused, _)| *refused == runner) {
+            bail!("{reason}");
+        }
+        let made = match runner {
             Runner::Node => self.make_node_folder().await,
             Runner::Python => self.make_python().await,
             Runner::Perl | Runner::Php | Runner::Shell => Ok(()),
+        };
+        if let Err(error) = &made {
+            self.refused.push((runner, format!("{error:#}")));
         }
+        made
     }
 
     /// A client's script, without its arguments.
@@ -155,7 +164,39 @@ async fn run(program: &Path, folder: &Path, arguments: &[String]) -> anyhow::Res
         .with_context(|| format!("{} does not end", program.display()))?
         .with_context(|| format!("cannot start {}", program.display()))?;
     let said = String::from_utf8_lossy(&output.stderr);
-    let last = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("it says nothing");
-    ensure!(output.status.success(), "{} {}: {last}", program.display(), arguments.join(" "));
+    ensure!(output.status.success(), "{}: {}", program.display(), reason(&said));
     Ok(())
+}
+
+/// The line in which a program says what went wrong: the first with the word error, else its last.
+fn reason(said: &str) -> &str {
+    let mut lines = said.lines().map(str::trim).filter(|line| !line.is_empty());
+    let named = lines.clone().find(|line| line.to_ascii_lowercase().contains("error"));
+    named.or_else(|| lines.next_back()).unwrap_or("it says nothing")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reason_is_the_first_error_that_a_program_names() {
+        let said = "WARNING: Retrying\nERROR: No matching distribution found for zeep\n\nnotice: a new version\n";
+        assert_eq!(reason(said), "ERROR: No matching distribution found for zeep");
+        assert_eq!(reason("no such\nmodule venv\n"), "module venv");
+        assert_eq!(reason("\n"), "it says nothing");
+    }
+
+    #[test]
+    fn a_folder_is_made_once_for_one_list() {
+        let parent = tempfile::tempdir().expect("a folder");
+        let (list, folder) = (parent.path().join("list"), parent.path().join("made"));
+        std::fs::write(&list, "zeep==1").expect("the list");
+        let mark = Mark::unless_ready(&list, &folder).expect("it can be read").expect("it is not made yet");
+        assert!(Mark::unless_ready(&list, &folder).expect("it can be read").is_some());
+        mark.set().expect("the mark");
+        assert!(Mark::unless_ready(&list, &folder).expect("it can be read").is_none());
+        std::fs::write(&list, "zeep==2").expect("the list");
+        assert!(Mark::unless_ready(&list, &folder).expect("it can be read").is_some());
+    }
 }
