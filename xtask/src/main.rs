@@ -37,7 +37,7 @@ enum Task {
     /// Compare the SOAP layer with PHP's own SOAP tests, fetched for it.
     SoapSuite(tasks::soap_suite::Options),
     /// Run everything on both databases, with real clients.
-    Test,
+    Test(test::Options),
     /// Check the house rules that the compiler cannot.
     Tidy,
 }
@@ -56,7 +56,7 @@ fn main() -> ExitCode {
         Task::Coverage => coverage::run(&root()),
         Task::Crash(options) => crash::run(&root(), &options),
         Task::SoapSuite(options) => tasks::soap_suite::run(&root(), &options),
-        Task::Test => test::run(&root()),
+        Task::Test(options) => test::run(&root(), options),
         Task::Tidy => tidy::run(&root()),
     };
     match result {

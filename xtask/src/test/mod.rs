@@ -4,6 +4,8 @@ mod clients;
 mod counted;
 pub mod postgres;
 mod server;
+mod soap_clients;
+mod soap_tools;
 pub mod tools;
 
 use std::path::{Path, PathBuf};
@@ -18,6 +20,19 @@ use crate::contract::suite::Suite;
 use counted::{Count, run_counted};
 use postgres::Postgres;
 use server::Server;
+use soap_clients::Choice;
+use soap_tools::Workshop;
+
+/// Flags of `test`.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub struct Options {
+    /// Also call with the SOAP clients that take long to install or to compile: Perl, NuSOAP, gSOAP, Java, Mono.
+    #[arg(long)]
+    all_clients: bool,
+    /// Run the SOAP clients alone.
+    #[arg(long)]
+    only_soap_clients: bool,
+}
 
 /// One line of the summary.
 struct Done {
@@ -30,28 +45,42 @@ struct Done {
 ///
 /// # Errors
 /// When a tool is missing and cannot be installed, or a server does not start.
-pub fn run(root: &Path) -> anyhow::Result<bool> {
+pub fn run(root: &Path, options: Options) -> anyhow::Result<bool> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(async {
         tokio::select! {
-            result = run_all(root) => result,
+            result = run_all(root, options) => result,
             // Dropping `run_all` kills every process it started and removes their folders.
             signal = interrupted() => Err(anyhow::anyhow!("stopped by {signal}")),
         }
     })
 }
 
-async fn run_all(root: &Path) -> anyhow::Result<bool> {
+async fn run_all(root: &Path, options: Options) -> anyhow::Result<bool> {
     let tools = tools::ready().await?;
+    let choice = if options.all_clients { Choice::All } else { Choice::Light };
+    if options.only_soap_clients {
+        return run_soap_clients(root, choice).await;
+    }
     let mut postgres = Postgres::start(&tools.postgres).await.context("cannot start a private PostgreSQL")?;
     let mut summary = Vec::new();
-    let result = run_steps(root, &postgres, &mut summary).await;
+    let result = run_steps(root, &postgres, choice, &mut summary).await;
     postgres.stop().await;
     result?;
     Ok(print_summary(&summary))
 }
 
-async fn run_steps(root: &Path, postgres: &Postgres, summary: &mut Vec<Done>) -> anyhow::Result<()> {
+/// The SOAP clients alone, on SQLite.
+async fn run_soap_clients(root: &Path, choice: Choice) -> anyhow::Result<bool> {
+    let mut summary = Vec::new();
+    let mut workshop = Workshop::new(root);
+    let server = Server::start(&build_server(root).await?, None).await?;
+    step(&mut summary, "SOAP clients", soap_clients::run(&mut workshop, &server, choice)).await?;
+    server.stop().await?;
+    Ok(print_summary(&summary))
+}
+
+async fn run_steps(root: &Path, postgres: &Postgres, choice: Choice, summary: &mut Vec<Done>) -> anyhow::Result<()> {
     // What is ignored otherwise needs the tools that are there now.
     let workspace = ["test", "--workspace", "--no-fail-fast", "--", "--include-ignored"];
     step(summary, "workspace, SQLite", run_counted(cargo(root, &workspace))).await?;
@@ -61,12 +90,14 @@ async fn run_steps(root: &Path, postgres: &Postgres, summary: &mut Vec<Done>) ->
     step(summary, "integration, PostgreSQL", run_counted(again)).await?;
     let binary = build_server(root).await?;
     postgres.create_database("clients").await?;
+    let mut workshop = Workshop::new(root);
     for (name, database) in [("SQLite", None), ("PostgreSQL", Some(postgres.url("clients")))] {
         let server = Server::start(&binary, database.as_deref()).await.with_context(|| format!("server on {name}"))?;
         for script in clients::find(root)? {
             let shown = script.file_name().map(|file| file.to_string_lossy().into_owned()).unwrap_or_default();
             step(summary, &format!("{shown}, {name}"), clients::run(&server, &script)).await?;
         }
+        step(summary, &format!("SOAP clients, {name}"), soap_clients::run(&mut workshop, &server, choice)).await?;
         step(summary, &format!("goldens by base URL, {name}"), goldens(root, &server)).await?;
         server.stop().await?;
     }

@@ -96,7 +96,8 @@ async fn install() -> anyhow::Result<()> {
     bail!("apt-get install failed twice: {}", PACKAGES.join(" "))
 }
 
-async fn apt(args: &[&str]) -> bool {
+/// Runs `apt-get` with these arguments; whether it succeeded.
+pub async fn apt(args: &[&str]) -> bool {
     println!("apt-get {}", args.join(" "));
     let mut command = Command::new("apt-get");
     command.arg("-qq").args(args).env("DEBIAN_FRONTEND", "noninteractive").stdin(Stdio::null()).kill_on_drop(true);
