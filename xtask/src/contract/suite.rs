@@ -97,7 +97,7 @@ impl Report {
         }
         for path in &self.not_run {
             text.push_str(&format!(
-                "not run (needs captured mails, give --outbox, or a server of the test's own): {}\n",
+                "not run (needs captured mails, give --outbox, or a project, which only a server of the test's own gets): {}\n",
                 path.display()
             ));
         }

@@ -3,6 +3,7 @@
 mod clients;
 mod counted;
 pub mod postgres;
+mod seeder;
 mod server;
 mod soap_clients;
 mod soap_tools;
@@ -119,7 +120,8 @@ async fn step(
 async fn goldens(root: &Path, server: &Server) -> anyhow::Result<Count> {
     let suite = Suite::read(root, "")?;
     let address = Address::parse(&server.base_url)?;
-    let stage = Stage::new(address, &server.admin_username, &server.admin_password, Some(server.outbox.clone()));
+    let mut stage = Stage::new(address, &server.admin_username, &server.admin_password, Some(server.outbox.clone()));
+    stage.seeder = Some(server.command_line().seeder());
     let report = tokio::task::spawn_blocking(move || suite.run(&stage)).await?;
     print!("{}", report.text());
     Ok(Count { n_passed: report.n_passed, n_failed: report.failed.len() + report.not_run.len() })

@@ -11,6 +11,7 @@ use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
+use super::seeder::CommandLine;
 use super::tools;
 
 /// How long a start and an end may take.
@@ -99,6 +100,15 @@ impl Server {
         let secret = key["Key"].as_str().with_context(|| format!("key create printed no Key: {key}"))?.to_owned();
         let project = [project, key["idKey"].to_string(), secret];
         Ok(ClientAccount { username, password, api_key: api_key.to_owned(), project })
+    }
+
+    /// The program beside the server, for work that is not asynchronous.
+    pub fn command_line(&self) -> CommandLine {
+        CommandLine {
+            binary: self.binary.clone(),
+            folder: self.folder.path().to_owned(),
+            database: self.database.clone(),
+        }
     }
 
     /// Runs the program beside the server; the JSON it prints.
