@@ -5,8 +5,12 @@ use std::process::Command;
 use super::TestEcho;
 
 #[test]
-#[ignore = "needs PHP with its module soap; `cargo xtask test` installs it and runs this too"]
 fn phps_soap_client_is_served_in_every_mode() {
+    // `cargo xtask test` installs PHP and sets this; plain `cargo test` needs nothing but Rust.
+    if std::env::var_os("UNDERSTUDY_TEST_CLIENTS").is_none() {
+        eprintln!("not run: PHP's SoapClient against the test service; `cargo xtask test` runs it");
+        return;
+    }
     let echo = TestEcho::start();
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/clients/_soap_echo.php");
     let run = Command::new("php").args([script, &format!("http://{}/soap", echo.server.authority)]).output();
