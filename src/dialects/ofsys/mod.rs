@@ -7,8 +7,10 @@ use actix_web::web;
 use crate::domain::core::Core;
 
 pub mod codes;
+pub mod fault;
 pub mod json;
 pub mod links;
+pub mod refusals;
 pub mod soap;
 
 /// Its front doors, made once for all threads.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use crate::dialects::ofsys::codes::Code;
-use crate::dialects::ofsys::json::fault::Fault;
+use crate::dialects::ofsys::fault::Fault;
 use crate::dialects::ofsys::json::registry::{Auth, Method, Subject};
 use crate::dialects::ofsys::json::request::Members;
 use crate::domain::core::Core;

@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use crate::dialects::ofsys::codes::Code;
+use crate::dialects::ofsys::fault::Fault;
 use crate::dialects::ofsys::json::auth::Pass;
 use crate::dialects::ofsys::json::envelope;
-use crate::dialects::ofsys::json::fault::Fault;
 use crate::dialects::ofsys::json::request::Members;
 use crate::domain::access::Permission;
 use crate::domain::cx::Ctx;

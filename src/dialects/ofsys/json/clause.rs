@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::dialects::ofsys::json::fault::Fault;
+use crate::dialects::ofsys::fault::Fault;
 use crate::dialects::ofsys::json::request::{Item, Members, given};
 use crate::domain::contacts::Given;
 use crate::domain::contacts::clause::{Clause, FieldClause, Operator};

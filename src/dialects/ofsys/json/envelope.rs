@@ -5,7 +5,7 @@ use std::io;
 use serde_json::ser::{CharEscape, Formatter};
 use serde_json::{Map, Serializer, Value};
 
-use crate::dialects::ofsys::json::fault::Fault;
+use crate::dialects::ofsys::fault::Fault;
 
 /// The members of a method's answer, in order.
 pub type Members = Map<String, Value>;

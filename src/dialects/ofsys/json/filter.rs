@@ -1,7 +1,7 @@
 //! Contact filters and batch filters of sendings (OF-5.8, OF-5.9).
 
+use crate::dialects::ofsys::fault::Fault;
 use crate::dialects::ofsys::json::clause;
-use crate::dialects::ofsys::json::fault::Fault;
 use crate::dialects::ofsys::json::request::Members;
 use crate::domain::contacts::clause::Clause;
 use crate::model::ids::{SendingId, SubscriberNumber};

@@ -9,8 +9,8 @@ use serde_json::{Map, Value};
 
 use crate::dialects::kit::caller::{self, trusted_proxies};
 use crate::dialects::ofsys::codes::Code;
+use crate::dialects::ofsys::fault::Fault;
 use crate::dialects::ofsys::json::call::{Call, Reply};
-use crate::dialects::ofsys::json::fault::Fault;
 use crate::dialects::ofsys::json::registry::{self, Auth, Method, Run};
 use crate::dialects::ofsys::json::request::{self, Members};
 use crate::dialects::ofsys::json::trace::Trace;

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::dialects::ofsys::codes::Validation;
-use crate::dialects::ofsys::json::fault::Fault;
+use crate::dialects::ofsys::fault::Fault;
 use crate::dialects::ofsys::json::request::{Item, Members, given};
 use crate::domain::contacts::Given;
 
@@ -118,13 +118,6 @@ fn refused(validation: Validation, name: &str) -> Box<Answer> {
 fn pairs(map: Option<&Map<String, Value>>) -> Result<Pairs, String> {
     let members = map.into_iter().flatten();
     members.map(|(name, value)| given(value).map(|given| (name.clone(), given)).ok_or_else(|| name.clone())).collect()
-}
-
-/// A text with a capital at its beginning, as people are shown it.
-#[must_use]
-pub fn sentence(text: &str) -> String {
-    let mut signs = text.chars();
-    signs.next().map_or_else(String::new, |first| first.to_uppercase().chain(signs).collect())
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! Every method this dialect answers. A method is one row: where it is called, what lets a caller in, which refusals are its own, what it does.
 
 use crate::dialects::ofsys::codes::Code;
+use crate::dialects::ofsys::fault::Fault;
 use crate::dialects::ofsys::json::call::{Call, Reply};
-use crate::dialects::ofsys::json::fault::Fault;
 use crate::dialects::ofsys::json::methods;
 
 /// What a method asks of its caller.

@@ -13,7 +13,7 @@ use crate::dialects::kit::soap::http::{self, Endpoint};
 use crate::dialects::kit::soap::security::{Login, Logins};
 use crate::dialects::kit::soap::service::Call;
 use crate::dialects::ofsys::codes::Code;
-use crate::dialects::ofsys::json::fault::Fault as Refusal;
+use crate::dialects::ofsys::fault::Fault as Refusal;
 use crate::dialects::ofsys::soap::contract::{
     AuthKey, MessageCreateRequest, MessageCreateResult, MessageSendRequest, MessageSendResult, Ofsys, OfsysService,
     UserActivateRequest, UserCreateRequest, UserDeleteResult, UserGetRequest, UserGetResult, UserResult,

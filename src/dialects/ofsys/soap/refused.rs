@@ -2,11 +2,10 @@
 
 use crate::dialects::kit::soap;
 use crate::dialects::ofsys::codes::Code;
-use crate::dialects::ofsys::json::fault::Fault as Refusal;
+use crate::dialects::ofsys::fault::Fault as Refusal;
 use crate::dialects::ofsys::soap::contract::{
     MessageCreateResult, MessageSendResult, UserDeleteResult, UserGetResult, UserResult,
 };
-use crate::domain::contacts::states::StateError;
 
 /// A result that can say that the call was refused.
 pub trait Refused: Default {
@@ -35,17 +34,5 @@ pub fn settle<R: Refused>(done: Result<R, Refusal>) -> Result<R, soap::fault::Fa
         Ok(result) => Ok(result),
         Err(refusal) if refusal.code == Code::InternalError => Err(soap::fault::Fault::internal()),
         Err(refusal) => Ok(R::refused(refusal.code.word().to_owned(), refusal.message)),
-    }
-}
-
-impl From<StateError> for Refusal {
-    fn from(error: StateError) -> Self {
-        match error {
-            StateError::NoProject(_) => Self::new(Code::ProjectNotFound, "There is no such project"),
-            StateError::NoContact(_) => Self::new(Code::ContactNotFound, "There is no such contact"),
-            StateError::Unsubscribed(_) => Self::new(Code::InvalidParameter, "The contact has unsubscribed"),
-            StateError::Denied(denied) => denied.into(),
-            StateError::Store(error) => Self::internal(&error),
-        }
     }
 }

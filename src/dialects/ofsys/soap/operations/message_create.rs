@@ -1,6 +1,6 @@
 //! `MESSAGE.CREATE`: a message of a project with its versions (OF-9.1, OF-18.11).
 
-use crate::dialects::ofsys::json::fault::Fault as Refusal;
+use crate::dialects::ofsys::fault::Fault as Refusal;
 use crate::dialects::ofsys::soap::contract::{
     MessageBody, MessageCreateResult, MessageDefinition, MessageVersion, MessageVersions,
 };

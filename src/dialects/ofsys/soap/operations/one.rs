@@ -1,14 +1,19 @@
 //! A merge of one record, as `USER.CREATE` and `USER.UPDATE` do it (OF-18.3), and what both answer.
 
 use crate::dialects::ofsys::codes::Validation;
-use crate::dialects::ofsys::json::fault::Fault as Refusal;
-use crate::dialects::ofsys::json::records::sentence;
-use crate::dialects::ofsys::json::refusals::of_contact;
+use crate::dialects::ofsys::fault::Fault as Refusal;
+use crate::dialects::ofsys::refusals::of_contact;
+use crate::dialects::ofsys::refusals::sentence;
 use crate::dialects::ofsys::soap::contract::UserResult;
 use crate::domain::contacts::Contact;
 use crate::domain::contacts::merge::{MergeOptions, Outcome, Problem, Record, merge};
 use crate::domain::cx::Ctx;
 use crate::model::ids::ListId;
+
+/// The domain answers every record it was given.
+#[derive(Debug, thiserror::Error)]
+#[error("a merged record has no outcome")]
+struct NoOutcome;
 
 /// Merges one record. A refused one is a result too: it says which contact it was about, where one is known (OF-18.5).
 ///
@@ -23,8 +28,8 @@ pub fn merge_one(
 ) -> Result<UserResult, Refusal> {
     let options = MergeOptions { allow_insert, allow_update, returns_contacts: true, ..MergeOptions::default() };
     let merged = merge(cx, project, &[record], &options)?;
-    let outcome = merged.outcomes.into_iter().next();
-    Ok(outcome.map_or_else(UserResult::default, |outcome| result_of(outcome, allow_update)))
+    let outcome = merged.outcomes.into_iter().next().ok_or_else(|| Refusal::internal(&NoOutcome))?;
+    Ok(result_of(outcome, allow_update))
 }
 
 fn result_of(outcome: Outcome, allow_update: bool) -> UserResult {

@@ -1,7 +1,7 @@
 //! `USER.ACTIVATE`: an inactive contact becomes active; an active one stays so (OF-10.3, OF-18.7).
 
 use crate::dialects::ofsys::codes::Code;
-use crate::dialects::ofsys::json::fault::Fault as Refusal;
+use crate::dialects::ofsys::fault::Fault as Refusal;
 use crate::dialects::ofsys::soap::contract::UserResult;
 use crate::dialects::ofsys::soap::front::need;
 use crate::dialects::ofsys::soap::operations::one::changed;

@@ -1,6 +1,6 @@
 //! `USER.DEACTIVATE`: a contact is kept and left out of everything sent to many (OF-18.8).
 
-use crate::dialects::ofsys::json::fault::Fault as Refusal;
+use crate::dialects::ofsys::fault::Fault as Refusal;
 use crate::dialects::ofsys::soap::contract::UserResult;
 use crate::dialects::ofsys::soap::front::need;
 use crate::dialects::ofsys::soap::operations::one::changed;

@@ -1,7 +1,7 @@
 //! `USER.DELETE`: a contact goes with everything known of it (OF-18.8).
 
 use crate::dialects::ofsys::codes::Code;
-use crate::dialects::ofsys::json::fault::Fault as Refusal;
+use crate::dialects::ofsys::fault::Fault as Refusal;
 use crate::dialects::ofsys::soap::contract::UserDeleteResult;
 use crate::dialects::ofsys::soap::front::need;
 use crate::domain::contacts::clause::equal;

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::dialects::kit::soap::fault::Fault;
 use crate::dialects::kit::soap::lexical::Any;
 use crate::dialects::ofsys::codes::Code;
-use crate::dialects::ofsys::json::fault::Fault as Refusal;
+use crate::dialects::ofsys::fault::Fault as Refusal;
 use crate::dialects::ofsys::json::rows;
 use crate::dialects::ofsys::soap::contract::{FieldValue, FieldValues, UserGetResult};
 use crate::dialects::ofsys::soap::values::pairs;

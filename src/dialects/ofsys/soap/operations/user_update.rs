@@ -2,7 +2,7 @@
 
 use crate::dialects::kit::soap::fault::Fault;
 use crate::dialects::kit::soap::lexical::Any;
-use crate::dialects::ofsys::json::fault::Fault as Refusal;
+use crate::dialects::ofsys::fault::Fault as Refusal;
 use crate::dialects::ofsys::soap::contract::UserResult;
 use crate::dialects::ofsys::soap::operations::one::merge_one;
 use crate::dialects::ofsys::soap::values::pairs;

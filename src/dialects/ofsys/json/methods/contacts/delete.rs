@@ -1,9 +1,9 @@
 //! `Contacts.Delete`: removes the contacts that fit a clause, unless there are more than expected. Wire: OF-6.20, OF-6.21.
 
 use crate::dialects::ofsys::codes::Code;
+use crate::dialects::ofsys::fault::Fault;
 use crate::dialects::ofsys::json::call::{Call, Reply};
 use crate::dialects::ofsys::json::clause;
-use crate::dialects::ofsys::json::fault::Fault;
 use crate::dialects::ofsys::json::registry::{Auth, Method, Run};
 use crate::domain::contacts;
 

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use crate::dialects::ofsys::codes::Code;
+use crate::dialects::ofsys::fault::Fault;
 use crate::dialects::ofsys::json::call::{Call, Reply};
-use crate::dialects::ofsys::json::fault::Fault;
 use crate::dialects::ofsys::json::registry::{Auth, Method, Run};
 use crate::dialects::ofsys::json::{clause, rows};
 use crate::domain::contacts;

@@ -3,11 +3,13 @@
 use serde_json::Value;
 
 use crate::dialects::ofsys::codes::{Code, Validation};
+use crate::dialects::ofsys::fault::Fault;
 use crate::dialects::ofsys::json::call::{Call, Reply};
-use crate::dialects::ofsys::json::fault::Fault;
-use crate::dialects::ofsys::json::records::{self, Answer, Options, Sent, sentence};
+use crate::dialects::ofsys::json::records::{self, Answer, Options, Sent};
 use crate::dialects::ofsys::json::registry::{Auth, Method, Run};
-use crate::dialects::ofsys::json::{refusals, rows};
+use crate::dialects::ofsys::json::rows;
+use crate::dialects::ofsys::refusals;
+use crate::dialects::ofsys::refusals::sentence;
 use crate::domain::contacts::merge::{MergeOptions, Outcome, Record, Status, merge};
 use crate::domain::projects::Project;
 

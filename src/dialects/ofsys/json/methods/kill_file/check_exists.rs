@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use crate::dialects::ofsys::codes::Code;
+use crate::dialects::ofsys::fault::Fault;
 use crate::dialects::ofsys::json::call::{Call, Reply};
-use crate::dialects::ofsys::json::fault::Fault;
-use crate::dialects::ofsys::json::refusals::no_project;
 use crate::dialects::ofsys::json::registry::{Auth, Method, Run};
+use crate::dialects::ofsys::refusals::no_project;
 use crate::domain::kill_file::{self, KillFileError, MAX_ADDRESSES};
 use crate::model::ids::ListId;
 

@@ -1,8 +1,8 @@
 //! `Messages.Create`: makes a message with its versions. Wire: OF-9.1.
 
 use crate::dialects::ofsys::codes::Code;
+use crate::dialects::ofsys::fault::Fault;
 use crate::dialects::ofsys::json::call::{Call, Reply};
-use crate::dialects::ofsys::json::fault::Fault;
 use crate::dialects::ofsys::json::methods::messages::wire;
 use crate::dialects::ofsys::json::registry::{Auth, Method, Run};
 use crate::domain::messages::versions::{self, Draft};

@@ -1,8 +1,8 @@
 //! `Messages.Update`: changes a message; what is absent stays. Wire: OF-9.2, OF-9.3.
 
 use crate::dialects::ofsys::codes::Code;
+use crate::dialects::ofsys::fault::Fault;
 use crate::dialects::ofsys::json::call::{Call, Reply};
-use crate::dialects::ofsys::json::fault::Fault;
 use crate::dialects::ofsys::json::methods::messages::wire;
 use crate::dialects::ofsys::json::registry::{Auth, Method, Run};
 use crate::domain::messages::versions;

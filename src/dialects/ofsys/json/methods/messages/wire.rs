@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::dialects::ofsys::json::fault::Fault;
-use crate::dialects::ofsys::json::refusals::{no_message, no_project};
+use crate::dialects::ofsys::fault::Fault;
 use crate::dialects::ofsys::json::request::Members;
+use crate::dialects::ofsys::refusals::{no_message, no_project};
 use crate::domain::messages::versions::{
     Body, Draft, DraftVersion, GetMessageError, MAX_BODIES, MAX_VERSIONS, Versioned,
 };

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::dialects::ofsys::json::fault::Fault;
+use crate::dialects::ofsys::fault::Fault;
 use crate::dialects::ofsys::json::request::{Members, given, text_of};
 use crate::domain::mobile::{Claims, DeviceReport};
 

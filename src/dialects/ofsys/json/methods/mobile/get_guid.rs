@@ -1,9 +1,9 @@
 //! `Mobile.GetGuid`: what an installation is to call itself; a new one each time it says nothing of itself. Wire: OF-12.3, OF-12.8.
 
 use crate::dialects::ofsys::codes::Code;
+use crate::dialects::ofsys::fault::Fault;
 use crate::dialects::ofsys::json::auth::application;
 use crate::dialects::ofsys::json::call::{Call, Reply};
-use crate::dialects::ofsys::json::fault::Fault;
 use crate::dialects::ofsys::json::methods::mobile::device;
 use crate::dialects::ofsys::json::registry::{Auth, Method, Run};
 use crate::domain::mobile;

@@ -1,9 +1,9 @@
 //! `Mobile.Identity`: ties an installation to a contact, in the name of a key. Wire: OF-12.4, OF-12.7.
 
 use crate::dialects::ofsys::codes::Code;
+use crate::dialects::ofsys::fault::Fault;
 use crate::dialects::ofsys::json::auth::application;
 use crate::dialects::ofsys::json::call::{Call, Reply};
-use crate::dialects::ofsys::json::fault::Fault;
 use crate::dialects::ofsys::json::methods::mobile::device;
 use crate::dialects::ofsys::json::registry::{Auth, Method, Run};
 use crate::dialects::ofsys::json::request::given;

@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use crate::dialects::ofsys::codes::Code;
+use crate::dialects::ofsys::fault::Fault;
 use crate::dialects::ofsys::json::auth::application;
 use crate::dialects::ofsys::json::call::{Call, Reply};
-use crate::dialects::ofsys::json::fault::Fault;
 use crate::dialects::ofsys::json::methods::mobile::device;
 use crate::dialects::ofsys::json::registry::{Auth, Method, Run};
 use crate::dialects::ofsys::json::request::{Item, Members, text_of};

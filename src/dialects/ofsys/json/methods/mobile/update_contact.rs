@@ -1,26 +1,7 @@
-//! `Mobile.UpdateContact`: the same with the second kit. Wire: OF-12.3, OF-12.7, OF-12.8.
+//! `Mobile.UpdateContact`: what the first kit calls `Identify`. Wire: OF-12.3, OF-12.7, OF-12.8.
 
-use crate::dialects::ofsys::codes::Code;
-use crate::dialects::ofsys::json::auth::application;
-use crate::dialects::ofsys::json::call::{Call, Reply};
-use crate::dialects::ofsys::json::fault::Fault;
-use crate::dialects::ofsys::json::methods::mobile::device;
-use crate::dialects::ofsys::json::registry::{Auth, Method, Run};
-use crate::domain::mobile;
+use crate::dialects::ofsys::json::methods::mobile::identify;
+use crate::dialects::ofsys::json::registry::Method;
 
 /// The registry row.
-pub const METHOD: Method = Method {
-    service: "Mobile",
-    name: "UpdateContact",
-    auth: Auth::Application,
-    codes: &[Code::MissingParameter, Code::InvalidParameter],
-    run: Run::Write(run),
-};
-
-fn run(call: &mut Call<'_, '_>) -> Result<Reply, Fault> {
-    let app = application(call.cx, &call.request)?;
-    let report = device::report(&call.request)?;
-    device::require_name(&report)?;
-    let device = mobile::report(call.cx, &app, &report)?;
-    Ok(Reply::new().put("Guid", device.guid))
-}
+pub const METHOD: Method = Method { name: "UpdateContact", ..identify::METHOD };

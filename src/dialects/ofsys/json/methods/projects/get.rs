@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::dialects::ofsys::codes::Code;
+use crate::dialects::ofsys::fault::Fault;
 use crate::dialects::ofsys::json::call::{Call, Reply};
-use crate::dialects::ofsys::json::fault::Fault;
 use crate::dialects::ofsys::json::registry::{Auth, Method, Run};
 use crate::domain::projects::{self, ADDRESS_CODE, Key, Labels, Project};
 use crate::model::states::DataType;

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::dialects::ofsys::fault::Fault;
 use crate::dialects::ofsys::json::call::{Call, Reply};
-use crate::dialects::ofsys::json::fault::Fault;
 use crate::dialects::ofsys::json::registry::{Auth, Method, Run};
 use crate::domain::projects;
 

@@ -1,9 +1,9 @@
 //! `Push.SetToken`: the address that messages are pushed to, of a visitor who may be known from a link. Wire: OF-12.5, OF-12.7.
 
 use crate::dialects::ofsys::codes::Code;
+use crate::dialects::ofsys::fault::Fault;
 use crate::dialects::ofsys::json::auth::application;
 use crate::dialects::ofsys::json::call::{Call, Reply};
-use crate::dialects::ofsys::json::fault::Fault;
 use crate::dialects::ofsys::json::methods::mobile::device;
 use crate::dialects::ofsys::json::registry::{Auth, Method, Run};
 use crate::domain::mobile;

@@ -1,9 +1,9 @@
 //! `Push.TrackPushReception`: a push arrived in a browser. Wire: OF-12.5, OF-12.10.
 
 use crate::dialects::ofsys::codes::Code;
+use crate::dialects::ofsys::fault::Fault;
 use crate::dialects::ofsys::json::auth::application;
 use crate::dialects::ofsys::json::call::{Call, Reply};
-use crate::dialects::ofsys::json::fault::Fault;
 use crate::dialects::ofsys::json::methods::mobile::device;
 use crate::dialects::ofsys::json::registry::{Auth, Method, Run};
 use crate::domain::mobile::{self, Report};

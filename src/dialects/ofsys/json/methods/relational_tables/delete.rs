@@ -1,9 +1,9 @@
 //! `RelationalTables.Delete`: removes the rows that fit a clause, unless there are more than expected. Wire: OF-7.2, OF-6.20.
 
 use crate::dialects::ofsys::codes::Code;
+use crate::dialects::ofsys::fault::Fault;
 use crate::dialects::ofsys::json::call::{Call, Reply};
 use crate::dialects::ofsys::json::clause;
-use crate::dialects::ofsys::json::fault::Fault;
 use crate::dialects::ofsys::json::registry::{Auth, Method, Run};
 use crate::domain::tables;
 

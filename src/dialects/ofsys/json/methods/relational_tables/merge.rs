@@ -3,11 +3,12 @@
 use serde_json::Value;
 
 use crate::dialects::ofsys::codes::{Code, Validation};
+use crate::dialects::ofsys::fault::Fault;
 use crate::dialects::ofsys::json::call::{Call, Reply};
-use crate::dialects::ofsys::json::fault::Fault;
 use crate::dialects::ofsys::json::records::{self, Answer, Options};
 use crate::dialects::ofsys::json::registry::{Auth, Method, Run};
-use crate::dialects::ofsys::json::{refusals, rows};
+use crate::dialects::ofsys::json::rows;
+use crate::dialects::ofsys::refusals;
 use crate::domain::tables::merge::{Merged, Outcome, Problem, Record, Rules, merge};
 use crate::domain::tables::{Row, Table};
 

@@ -3,10 +3,11 @@
 use serde_json::{Value, json};
 
 use crate::dialects::ofsys::codes::Code;
+use crate::dialects::ofsys::fault::Fault;
 use crate::dialects::ofsys::json::call::{Call, Reply};
-use crate::dialects::ofsys::json::fault::Fault;
+use crate::dialects::ofsys::json::filter;
 use crate::dialects::ofsys::json::registry::{Auth, Method, Run};
-use crate::dialects::ofsys::json::{filter, refusals};
+use crate::dialects::ofsys::refusals;
 use crate::domain::contacts::dates;
 use crate::domain::projects;
 use crate::domain::sendings::batches;

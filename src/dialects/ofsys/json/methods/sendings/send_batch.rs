@@ -1,11 +1,11 @@
 //! `Sendings.SendBatch`: a message to many active contacts, worked off in the background. Wire: OF-8.8, OF-8.9.
 
 use crate::dialects::ofsys::codes::Code;
+use crate::dialects::ofsys::fault::Fault;
 use crate::dialects::ofsys::json::call::{Call, Reply};
-use crate::dialects::ofsys::json::fault::Fault;
 use crate::dialects::ofsys::json::filter::{self, ContactFilter};
-use crate::dialects::ofsys::json::refusals;
 use crate::dialects::ofsys::json::registry::{Auth, Method, Run};
+use crate::dialects::ofsys::refusals;
 use crate::domain::projects;
 use crate::domain::sendings::{Filter, NewBatch, create_batch};
 use crate::model::ids::{ListId, MessageId};

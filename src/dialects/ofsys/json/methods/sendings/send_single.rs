@@ -1,8 +1,8 @@
 //! `Sendings.SendSingle` and `.SendSingle2`: a message to one contact, active or not. Wire: OF-8.1 to OF-8.7.
 
 use crate::dialects::ofsys::codes::Code;
+use crate::dialects::ofsys::fault::Fault;
 use crate::dialects::ofsys::json::call::{Call, Reply};
-use crate::dialects::ofsys::json::fault::Fault;
 use crate::dialects::ofsys::json::filter::{self, ContactFilter};
 use crate::dialects::ofsys::json::registry::{Auth, Method, Run};
 use crate::dialects::ofsys::json::request::{Members, text_of};

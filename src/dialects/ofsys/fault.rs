@@ -1,4 +1,4 @@
-//! How a refusal looks on this wire: `Success` false, a code, a text; status 200 but for what is no call or the server's own failure (OF-2.9, OF-2.10).
+//! A refusal, by JSON and by SOAP: a code and a text; by JSON with status 200 but for what is no call or the server's own failure (OF-2.9, OF-2.10).
 
 use crate::dialects::ofsys::codes::Code;
 use crate::domain::access::Denied;

@@ -1,11 +1,11 @@
-//! What the domain refuses, as this wire says it. Each match is whole, so that a new rule asks here for its word.
+//! What the domain refuses, as JSON and SOAP say it. Each match is whole, so that a new rule asks here for its word.
 
 use crate::dialects::ofsys::codes::{Code, Validation};
-use crate::dialects::ofsys::json::fault::Fault;
-use crate::dialects::ofsys::json::records::sentence;
+use crate::dialects::ofsys::fault::Fault;
 use crate::domain::contacts::ContactError;
 use crate::domain::contacts::clause::BadClause;
 use crate::domain::contacts::merge::{MergeError, Problem};
+use crate::domain::contacts::states::StateError;
 use crate::domain::lists::GetListError;
 use crate::domain::messages::versions::SaveMessageError;
 use crate::domain::projects::ListProjectsError;
@@ -178,4 +178,23 @@ impl From<SaveMessageError> for Fault {
             SaveMessageError::Store(error) => Fault::internal(&error),
         }
     }
+}
+
+impl From<StateError> for Fault {
+    fn from(error: StateError) -> Self {
+        match error {
+            StateError::NoProject(_) => no_project(),
+            StateError::NoContact(_) => Self::new(Code::ContactNotFound, "There is no such contact"),
+            StateError::Unsubscribed(_) => Self::new(Code::InvalidParameter, "The contact has unsubscribed"),
+            StateError::Denied(denied) => denied.into(),
+            StateError::Store(error) => Self::internal(&error),
+        }
+    }
+}
+
+/// A text with a capital at its beginning, as people are shown it.
+#[must_use]
+pub fn sentence(text: &str) -> String {
+    let mut signs = text.chars();
+    signs.next().map_or_else(String::new, |first| first.to_uppercase().chain(signs).collect())
 }
