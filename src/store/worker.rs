@@ -166,3 +166,98 @@ pub(super) fn serve_groups(session: &mut impl Session, jobs: &Receiver<(Job, boo
         session.rest();
     }
 }
+
+#[cfg(all(test, feature = "sqlite"))]
+mod tests {
+    use std::collections::VecDeque;
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    use super::*;
+
+    /// Notes what it is asked for; its closures end as they are told to.
+    struct Noting {
+        keeps: VecDeque<bool>,
+        told: mpsc::Sender<String>,
+    }
+
+    impl Noting {
+        fn note(&self, what: &str) {
+            self.told.send(what.to_owned()).expect("test is there");
+        }
+    }
+
+    impl Session for Noting {
+        fn begin(&mut self) -> Result<(), StoreError> {
+            self.note("begin");
+            Ok(())
+        }
+        fn commit(&mut self) -> Result<(), StoreError> {
+            self.note("commit");
+            Ok(())
+        }
+        fn rollback(&mut self) {
+            self.note("rollback");
+        }
+        fn begin_part(&mut self) -> Result<(), StoreError> {
+            self.note("begin part");
+            Ok(())
+        }
+        fn end_part(&mut self, keep: bool) -> Result<(), StoreError> {
+            self.note(if keep { "keep part" } else { "drop part" });
+            Ok(())
+        }
+        fn run(&mut self, _: Job, _: &Cell<bool>) -> Done {
+            let (keep, told) = (self.keeps.pop_front().expect("one more"), self.told.clone());
+            self.note("run");
+            let finish = move |outcome: Result<(), StoreError>| {
+                let word = if outcome.is_ok() { "released" } else { "lost" };
+                told.send(word.to_owned()).expect("test is there");
+            };
+            Done { keep, finish: Box::new(finish) }
+        }
+        fn reconnect(&mut self) -> Result<(), StoreError> {
+            Ok(())
+        }
+    }
+
+    /// What a group of closures, each kept or refused, makes of the connection.
+    fn of_group(keeps: &[bool]) -> Vec<String> {
+        let (sender, jobs) = crossbeam_channel::unbounded::<(Job, bool)>();
+        for _ in keeps {
+            sender.send((Box::new(|_| unreachable!("the session here runs none")), true)).expect("open");
+        }
+        drop(sender);
+        let (told, heard) = mpsc::channel();
+        let mut session = Noting { keeps: keeps.iter().copied().collect(), told };
+        serve_groups(&mut session, &jobs, GroupLimits { max_jobs: 10, max_span: Duration::from_secs(60) });
+        drop(session);
+        heard.iter().collect()
+    }
+
+    #[test]
+    fn what_was_refused_is_dropped_and_nobody_is_released_before_the_commit() {
+        assert_eq!(
+            of_group(&[false, true, false, true]),
+            [
+                "begin",
+                "run",
+                "rollback",
+                "begin",
+                "run",
+                "begin part",
+                "run",
+                "drop part",
+                "begin part",
+                "run",
+                "keep part",
+                "commit",
+                "released",
+                "released",
+                "released",
+                "released",
+            ]
+        );
+        assert_eq!(of_group(&[true]), ["begin", "run", "commit", "released"]);
+    }
+}
