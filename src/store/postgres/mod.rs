@@ -28,6 +28,7 @@ include!("../queries/modules.rs");
 pub mod bulk;
 pub mod holds;
 mod json_field;
+mod shelves;
 
 /// Held while migrating, so that two nodes starting at once do not both create tables.
 const MIGRATION_LOCK: i64 = 0x0075_6e64_6572;

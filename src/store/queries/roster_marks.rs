@@ -6,7 +6,8 @@
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, SmallInt, Text};
 
-use super::Conn;
+use super::rosters::Walk;
+use super::{Conn, shelves};
 use crate::model::ids::{ListId, SubscriberNumber};
 use crate::model::time::UtcTime;
 use crate::store::cached::cached;
@@ -15,7 +16,7 @@ use crate::store::rows::subscribers::SubscriberRow;
 use crate::store::schema::{list_totals, roster_marks, subscribers};
 
 /// Subscribers between two new marks.
-const SPACING: i64 = 4_096;
+const SPACING: i64 = 1_024;
 /// A mark with more is split.
 const SPLIT_ABOVE: i64 = 2 * SPACING;
 
@@ -209,6 +210,11 @@ fn insert_mark(conn: &mut Conn, list: ListId, shelf: i16, sort: i16, key: &str, 
         .map(drop)
 }
 
+/// How the marks' subscribers are gone over.
+const fn walk(sort: i16) -> Walk {
+    if sort == BY_EMAIL { Walk::ByAddress } else { Walk::Otherwise }
+}
+
 /// The key that stands `n` places behind the first one not below `from`.
 fn key_after(
     conn: &mut Conn,
@@ -220,7 +226,7 @@ fn key_after(
 ) -> QueryResult<Option<String>> {
     let shelved = subscribers::table
         .filter(subscribers::list_id.eq(list))
-        .filter(subscribers::shelf.eq(shelf))
+        .filter(shelves::on_shelf(shelf, walk(sort)))
         .offset(n)
         .limit(1);
     if sort == BY_EMAIL {
@@ -238,8 +244,8 @@ fn key_after(
 }
 
 fn count_from(conn: &mut Conn, list: ListId, shelf: i16, sort: i16, from: &str) -> QueryResult<i64> {
-    let shelved =
-        subscribers::table.filter(subscribers::list_id.eq(list)).filter(subscribers::shelf.eq(shelf)).count();
+    let on_shelf = shelves::on_shelf(shelf, walk(sort));
+    let shelved = subscribers::table.filter(subscribers::list_id.eq(list)).filter(on_shelf).count();
     if sort == BY_EMAIL {
         return shelved.filter(subscribers::email_key.ge(from)).get_result(conn);
     }

@@ -7,30 +7,42 @@ use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text};
 
-use super::{Backend, Conn, json_field, roster_marks};
+use super::{Backend, Conn, json_field, roster_marks, shelves};
 use crate::model::ids::{ListId, SubscriberNumber};
-use crate::model::states::Roster;
 use crate::model::time::UtcTime;
-use crate::store::rows::rosters::{FieldRef, PageColumn, PageQuery, PageSearch, PageSort, Shelf, shelf_of};
+use crate::store::rows::rosters::{FieldRef, PageColumn, PageQuery, PageSearch, PageSort};
 use crate::store::rows::subscribers::SubscriberRow;
 use crate::store::schema::subscribers;
 
 /// A page that begins beyond this is looked for by marks.
-pub const FAR: i64 = 4_096;
+pub const FAR: i64 = 2_048;
 
 /// Passing over fewer is not worth a second query.
 const SHORT_WALK: i64 = 64;
 /// Pages of more are read in one query.
-const KEYS_AT_ONCE: i64 = 1_000;
+const KEYS_AT_ONCE: usize = 1_000;
+
+/// How a query goes over a shelf.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Walk {
+    /// From address to address.
+    ByAddress,
+    /// In any other order.
+    Otherwise,
+}
 
 type Boxed<'a> = subscribers::BoxedQuery<'a, Backend>;
 
 /// The subscribers of a page. One that is sorted by address or date and not searched costs the same wherever it begins, once its shelf has marks.
 pub fn page_subscribers(conn: &mut Conn, page: &PageQuery) -> QueryResult<Vec<SubscriberRow>> {
-    let mut query = narrowed(page);
-    let mut offset = page.offset;
-    if let Some((start, rest)) = start_of_far_page(conn, page)? {
-        offset = rest;
+    let far = start_of_far_page(conn, page)?;
+    let offset = far.as_ref().map_or(page.offset, |(_, rest)| *rest);
+    if let Some(numbers) = shelves::page_of_few(conn, page, offset)? {
+        return rows_of(conn, page.list, &numbers);
+    }
+    let walk = if page.sort == PageSort::Email { Walk::ByAddress } else { Walk::Otherwise };
+    let mut query = narrowed(page, walk);
+    if let Some((start, _)) = far {
         query = match start {
             Start::Email(key) if page.is_descending => query.filter(subscribers::email_key.lt(key)),
             Start::Email(key) => query.filter(subscribers::email_key.ge(key)),
@@ -39,16 +51,25 @@ pub fn page_subscribers(conn: &mut Conn, page: &PageQuery) -> QueryResult<Vec<Su
         };
     }
     let query = sorted(query, page).offset(offset).limit(page.limit);
-    if offset < SHORT_WALK || page.limit > KEYS_AT_ONCE {
+    if offset < SHORT_WALK || page.limit > KEYS_AT_ONCE as i64 {
         return query.select(SubscriberRow::as_select()).load(conn);
     }
     // The rows passed over are then walked in the index alone, without a look at each.
     let numbers: Vec<SubscriberNumber> = query.select(subscribers::number).load(conn)?;
-    let mut rows: Vec<SubscriberRow> = subscribers::table
-        .filter(subscribers::list_id.eq(page.list))
-        .filter(subscribers::number.eq_any(&numbers))
-        .select(SubscriberRow::as_select())
-        .load(conn)?;
+    rows_of(conn, page.list, &numbers)
+}
+
+/// The rows with these numbers, in their order.
+fn rows_of(conn: &mut Conn, list: ListId, numbers: &[SubscriberNumber]) -> QueryResult<Vec<SubscriberRow>> {
+    let mut rows = Vec::with_capacity(numbers.len());
+    for some in numbers.chunks(KEYS_AT_ONCE) {
+        let found: Vec<SubscriberRow> = subscribers::table
+            .filter(subscribers::list_id.eq(list))
+            .filter(subscribers::number.eq_any(some))
+            .select(SubscriberRow::as_select())
+            .load(conn)?;
+        rows.extend(found);
+    }
     let places: HashMap<SubscriberNumber, usize> =
         numbers.iter().enumerate().map(|(place, number)| (*number, place)).collect();
     rows.sort_by_key(|row| places.get(&row.number).copied());
@@ -57,7 +78,11 @@ pub fn page_subscribers(conn: &mut Conn, page: &PageQuery) -> QueryResult<Vec<Su
 
 /// How many subscribers a search finds. Without a search the list's totals know.
 pub fn count_page_subscribers(conn: &mut Conn, page: &PageQuery) -> QueryResult<i64> {
-    narrowed(page).count().get_result(conn)
+    let walk = match page.search {
+        Some(PageSearch::EmailHolds(_)) => Walk::ByAddress,
+        _ => Walk::Otherwise,
+    };
+    narrowed(page, walk).count().get_result(conn)
 }
 
 /// Whether a page is so far in that marks would help, and there are none yet. The caller then makes them in a transaction of its own.
@@ -147,12 +172,11 @@ fn start_of_far_page(conn: &mut Conn, page: &PageQuery) -> QueryResult<Option<(S
     Ok(from.map(|key| (to_start(key), page.offset - passed)))
 }
 
-fn narrowed(page: &PageQuery) -> Boxed<'_> {
+fn narrowed(page: &PageQuery, walk: Walk) -> Boxed<'_> {
     let mut query = subscribers::table.filter(subscribers::list_id.eq(page.list)).into_boxed::<Backend>();
-    query = match page.shelf {
-        Shelf::SoftBounced => query.filter(sql::<Bool>("roster = 2")),
-        Shelf::Active => query.filter(subscribers::shelf.eq(shelf_of(Roster::Active))),
-        Shelf::Roster(roster) => query.filter(subscribers::shelf.eq(shelf_of(roster))),
+    query = match page.shelf.number() {
+        None => query.filter(sql::<Bool>("roster = 2")),
+        Some(shelf) => query.filter(shelves::on_shelf(shelf, walk)),
     };
     match &page.search {
         None => query,

@@ -37,9 +37,8 @@ fn compare(desk: &Desk, list: i64, segment: &str) -> usize {
         assert_eq!(all.len() as i64, n_total, "{segment} {order:?}");
         n_all = all.len();
         let near_end = n_all.saturating_sub(10);
-        for from in
-            [0, 4_000, 4_096, 4_097, 5_000, 8_192, 12_345, near_end, n_all.max(1) - 1, n_all, n_all + 1, n_all + 5_000]
-        {
+        let ends = [near_end, n_all.max(1) - 1, n_all, n_all + 1, n_all + 5_000];
+        for from in [0, 65, 1_500, 2_048, 2_049, 4_000, 8_192, 12_345].into_iter().chain(ends) {
             let (found, n_total) = page(desk, list, segment, order, from, 7);
             let wanted: Vec<String> = all.iter().skip(from).take(7).cloned().collect();
             assert_eq!(found, wanted, "{segment} {order:?} from {from} of {n_all}");
@@ -167,6 +166,18 @@ fn marks_follow_writers_that_come_meanwhile() {
         });
     });
     compare_all(desk, list);
+}
+
+#[test]
+fn a_few_active_ones_among_many_others_are_paged_as_well() {
+    let desk = Desk::open();
+    let list = desk.list("L", "");
+    let lines: Vec<String> = (0..6_000).map(address).collect();
+    desk.import(list, &lines.join("\n"), "");
+    let lines: Vec<String> = (0..6_000).filter(|n| n % 22 != 0).map(address).collect();
+    desk.import(list, &lines.join("\n"), "AddToSuppressionList=true");
+    assert_eq!(compare(&desk, list, "Active"), 273);
+    assert_eq!(compare(&desk, list, "Suppressed"), 5_727);
 }
 
 #[test]
