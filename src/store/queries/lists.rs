@@ -7,6 +7,7 @@ use diesel::sql_types::{Bool, Text};
 use super::Conn;
 use crate::model::ids::{AccountId, ListId, MessageId};
 use crate::model::time::UtcTime;
+use crate::store::cached::cached;
 use crate::store::rows::lists::{ListRow, ListRules, ListSync, ListTotals, NewListRow};
 use crate::store::schema::{accounts, list_hooks, list_syncs, list_totals, lists, user_groups};
 
@@ -23,7 +24,7 @@ pub fn find_list(conn: &mut Conn, account: AccountId, id: ListId) -> QueryResult
 
 /// What subscribing needs to know of a list and its owner; for public calls, so without naming the account.
 pub fn find_list_rules(conn: &mut Conn, id: ListId) -> QueryResult<Option<ListRules>> {
-    lists::table
+    let rules = lists::table
         .inner_join(accounts::table.on(accounts::id.eq(lists::account_id)))
         .inner_join(user_groups::table.on(user_groups::id.eq(accounts::user_group_id)))
         .filter(lists::id.eq(id))
@@ -53,9 +54,8 @@ pub fn find_list_rules(conn: &mut Conn, id: ListId) -> QueryResult<Option<ListRu
                 "EXISTS (SELECT 1 FROM webhooks w WHERE w.account_id = lists.account_id AND w.list_id IN (0, lists.id) AND w.is_enabled)",
             ),
             sql::<Text>("COALESCE((SELECT p.key_fields FROM projects p WHERE p.list_id = lists.id), '')"),
-        ))
-        .get_result(conn)
-        .optional()
+        ));
+    cached!(rules).get_result(conn).optional()
 }
 
 /// Every list of the account with its totals and sync, by id.
