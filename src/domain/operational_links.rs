@@ -132,7 +132,7 @@ pub fn get(cx: &mut Ctx<'_>, project: ListId, id: OperationalLinkId) -> Result<O
     Ok(with_changes(cx, row.ok_or(SaveLinkError::NoLink(id))?)?)
 }
 
-/// Removes a link of a project of the acting account. In mails that are out already it leads nowhere from then on.
+/// Removes a link of a project of the acting account. In mails that are out already it leads nowhere from then on (OF-17.6).
 ///
 /// # Errors
 /// [`SaveLinkError`].

@@ -1,4 +1,4 @@
-//! Removing messages that nothing needs any more.
+//! Removing messages that nothing needs any more (OF-16.11).
 
 use crate::domain::access::{Denied, Permission};
 use crate::domain::cx::Ctx;

@@ -1,4 +1,4 @@
-//! Removing fields and opt-ins of projects.
+//! Removing fields and opt-ins of projects (OF-14.14).
 
 use super::{GetProjectError, Project, require};
 use crate::domain::access::{Denied, Permission};
@@ -76,7 +76,7 @@ pub fn remove_field(cx: &mut Ctx<'_>, project: ListId, code: &str) -> Result<Fie
 }
 
 /// Removes an opt-in of a project of the acting account; a job removes what contacts said to it, the consent log keeps it. Batches of its category need no
-/// opt-in from then on, and those that were made before reach nobody by it.
+/// opt-in from then on; those that were made before reach whoever gave it, until that is gone.
 ///
 /// # Errors
 /// [`RemovePartError`].

@@ -356,6 +356,30 @@ mod tests {
     }
 
     #[test]
+    fn blocks_of_the_answer_stand_in_its_header() {
+        let contract = Contract {
+            service: "S",
+            namespace: "urn:s",
+            fault_element: "Error",
+            operations: &[],
+            folded: &[],
+            wsdl: [&[], &[], &[], &[]],
+        };
+        for (version, prefix) in [(Version::V11, "SOAP-ENV"), (Version::V12, "env")] {
+            let mut out = Writer::answer(&contract, version, "A", false);
+            out.block("urn:a&b", "Ticket", &"x < y".to_owned());
+            out.result("return", &true);
+            out.block("urn:c", "Other", &1_i64);
+            let text = out.finish();
+            let header = "<h:Ticket xmlns:h=\"urn:a&amp;b\">x &lt; y</h:Ticket><h:Other xmlns:h=\"urn:c\">1</h:Other>";
+            let wanted = format!(
+                "-instance\"><{prefix}:Header>{header}</{prefix}:Header><{prefix}:Body><ns1:AResponse><return>true</return></ns1:AResponse></{prefix}:Body>"
+            );
+            assert!(text.contains(&wanted), "{text}");
+        }
+    }
+
+    #[test]
     fn numbers_are_written_as_schema_writes_them() {
         let cases: [(f64, &str); 5] =
             [(f64::INFINITY, "INF"), (f64::NEG_INFINITY, "-INF"), (f64::NAN, "NaN"), (1.5, "1.5"), (0.1, "0.1")];
