@@ -8,10 +8,11 @@ use understudy_fuzz::dialects::kit::soap::decode::{At, Decode, Reading};
 use understudy_fuzz::dialects::kit::soap::encode::Writer;
 use understudy_fuzz::dialects::kit::soap::envelope::{self, Version};
 use understudy_fuzz::dialects::kit::soap::fault::Fault;
+use understudy_fuzz::dialects::kit::soap::headers::{self, Known};
 use understudy_fuzz::dialects::kit::soap::lexical::{Any, DateTime};
 use understudy_fuzz::dialects::kit::soap::limits::Limits;
 use understudy_fuzz::dialects::kit::soap::security::Logins;
-use understudy_fuzz::dialects::kit::soap::{bytes, gate, headers, operation};
+use understudy_fuzz::dialects::kit::soap::{bytes, gate, operation};
 use understudy_fuzz::dialects::kit::value::Value;
 
 static CONTRACT: Contract = Contract {
@@ -22,6 +23,9 @@ static CONTRACT: Contract = Contract {
     folded: &[("ab", 0)],
     wsdl: [&[], &[], &[], &[]],
 };
+
+/// A service that knows every block named `K`.
+const KNOWN: Known<'static> = Known { logins: Logins::BOTH, role: "urn:f", knows: &|_, name| name == "K" };
 
 #[derive(Debug, Arbitrary)]
 struct Message<'a> {
@@ -122,10 +126,15 @@ fn run(body: &[u8], encoding: &str, charset: Option<&str>, action: &str, limits:
     assert!(tree.len() <= limits.elements);
     let version = envelope::version(&tree)?;
     let header = envelope::find_header(&tree, version);
-    headers::read(&tree, header, version, Logins::BOTH, limits)?;
+    let blocks = headers::read(&tree, header, version, KNOWN, limits)?.blocks;
     let envelope = envelope::open(&tree, version)?;
     let called = operation::find(&CONTRACT, &tree, &envelope, action)?;
     let reading = Reading::new(tree, limits);
+    for block in blocks {
+        if let Ok(open) = Any::decode(reading.at(block)?) {
+            read_again(&open);
+        }
+    }
     let argument = operation::argument(reading.at(called.wrapper)?, "Request")?;
     let request = Request::decode(argument)?;
     assert!(request.list.is_none_or(|list| list.0.len() <= limits.children));

@@ -10,6 +10,7 @@ use super::project::Owned;
 use super::shown::Shown;
 use super::work::{self, Work};
 use crate::domain::administration;
+use crate::domain::messages::removal;
 use crate::domain::messages::versions::{self, Body, Draft, DraftVersion, HTML, MAX_BODY_BYTES, PLAIN};
 use crate::model::ids::{ListId, MessageId};
 
@@ -23,6 +24,20 @@ pub enum Message {
     Create(Create),
     /// List the messages of an account, or those that a project may use.
     List(List),
+    /// Show a message with its versions and bodies.
+    Show(Numbered),
+    /// Remove a message that no list, link or waiting batch needs.
+    Delete(Numbered),
+}
+
+/// Which message.
+#[derive(Debug, clap::Args)]
+pub struct Numbered {
+    #[command(flatten)]
+    owned: Owned,
+    /// Its id, see `message list`.
+    #[arg(value_name = "ID")]
+    id: i64,
 }
 
 /// Flags of `message create`.
@@ -77,6 +92,14 @@ impl Message {
         match self {
             Self::Create(create) => create.run(common),
             Self::List(list) => list.run(common),
+            Self::Show(numbered) => show(common, numbered),
+            Self::Delete(Numbered { owned, id }) => {
+                work::change(common, move |cx| {
+                    administration::act_as(cx, &owned.account)?;
+                    Ok(removal::delete(cx, MessageId(id))?)
+                })?;
+                Ok(Shown::new(json!({ "message_id": id }), format!("message {id} is removed")))
+            }
         }
     }
 }
@@ -158,4 +181,53 @@ impl List {
         work.end();
         Ok(Shown::table(Value::Array(json), &["ID", "PROJECT", "NAME", "CULTURES", "SUBJECT"], &rows))
     }
+}
+
+fn show(common: &Common, numbered: Numbered) -> anyhow::Result<Shown> {
+    let message = work::look(common, move |cx| {
+        administration::act_as(cx, &numbered.owned.account)?;
+        Ok::<_, anyhow::Error>(versions::get(cx, ListId::NONE, MessageId(numbered.id))?)
+    })?;
+    let of = (message.project != ListId::NONE).then_some(message.project.0);
+    let mut lines = vec![
+        format!("message {}: {}", message.id, message.name),
+        format!("project   {}", of.map_or_else(|| "all".to_owned(), |id| id.to_string())),
+        format!("category  {}", message.category_id),
+    ];
+    let mut shown = Vec::new();
+    for text in message.versions.iter().map(|version| &version.text) {
+        lines.push(format!("version   {} {}", text.name, text.culture).trim_end().to_owned());
+        for (what, value) in [
+            ("sender", format!("{} {}", text.sender_name, text.sender_email)),
+            ("reply to", text.reply_to_email.clone()),
+            ("subject", text.subject.clone()),
+            ("predicate", text.predicate.clone()),
+        ] {
+            if !value.trim().is_empty() {
+                lines.push(format!("  {what:<9} {}", value.trim()));
+            }
+        }
+        lines.extend(text.bodies.iter().map(|body| format!("  {}\n{}", body.mime_type, body.content)));
+        let bodies: Vec<Value> =
+            text.bodies.iter().map(|body| json!({ "mime_type": body.mime_type, "content": body.content })).collect();
+        shown.push(json!({
+            "name": text.name,
+            "culture": text.culture,
+            "sender_name": text.sender_name,
+            "sender_email": text.sender_email,
+            "reply_to": text.reply_to_email,
+            "subject": text.subject,
+            "predicate": text.predicate,
+            "must_match": text.must_match,
+            "bodies": bodies,
+        }));
+    }
+    let json = json!({
+        "message_id": message.id.0,
+        "project_id": of,
+        "name": message.name,
+        "category_id": message.category_id,
+        "versions": shown,
+    });
+    Ok(Shown::new(json, lines.join("\n")))
 }

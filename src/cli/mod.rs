@@ -2,11 +2,13 @@
 
 mod account;
 mod application;
+mod batch;
 mod commands;
 mod config;
 mod credential;
 mod first_calls;
 mod key;
+mod link;
 mod message;
 mod migrate;
 mod operator;
@@ -69,15 +71,21 @@ enum Command {
     /// Create, list, disable and rotate the keys of accounts and operators.
     #[command(subcommand)]
     Credential(credential::Credential),
-    /// Create, list and show projects: lists as the Ofsys web services know them; add fields and opt-ins.
+    /// Create, list and show projects: lists as the Ofsys web services know them; add, list and remove fields and opt-ins.
     #[command(subcommand)]
     Project(project::Project),
     /// Create, list, disable and rotate keys for the Ofsys web services (`AuthKey`).
     #[command(subcommand)]
     Key(key::Key),
-    /// Create and list messages.
+    /// Create, list, show and remove messages.
     #[command(subcommand)]
     Message(message::Message),
+    /// List, show and remove operational links: links in messages that change whoever follows them.
+    #[command(subcommand)]
+    Link(link::Link),
+    /// List batches, and approve those that wait for it.
+    #[command(subcommand)]
+    Batch(batch::Action),
     /// Create and list relational tables of projects.
     #[command(subcommand)]
     Table(table::Table),
@@ -87,7 +95,7 @@ enum Command {
     /// Create, list, test and remove web addresses that are told of changes of contacts.
     #[command(subcommand)]
     Webhook(webhook::Webhook),
-    /// Set an account up from one TOML file: projects, fields, opt-ins, messages, links, keys. A second run changes nothing.
+    /// Set an account up from one TOML file: projects with fields, opt-ins, tables, applications, messages and links, keys, webhooks. A second run changes nothing.
     Seed(seed::Seed),
     /// Check or show the settings in force.
     #[command(subcommand)]
@@ -135,6 +143,8 @@ fn perform(cli: Cli) -> anyhow::Result<Shown> {
         Command::Project(project) => project.run(common),
         Command::Key(key) => key.run(common),
         Command::Message(message) => message.run(common),
+        Command::Link(link) => link.run(common),
+        Command::Batch(batch) => batch.run(common),
         Command::Table(table) => table.run(common),
         Command::Application(application) => application.run(common),
         Command::Webhook(webhook) => webhook.run(common),

@@ -37,6 +37,24 @@ pub enum Project {
     Field(Field),
     /// Add an opt-in, a kind of communication that contacts may consent to, to a project.
     OptIn(OptIn),
+    /// List the fields of a project.
+    Fields(Numbered),
+    /// List the opt-ins of a project.
+    OptIns(Numbered),
+    /// Remove a field of a project, with the values that contacts have in it.
+    DeleteField(Coded),
+    /// Remove an opt-in of a project, with what contacts said to it. Batches of its category then need no opt-in.
+    DeleteOptIn(Coded),
+}
+
+/// Which field or opt-in.
+#[derive(Debug, clap::Args)]
+pub struct Coded {
+    #[command(flatten)]
+    project: Numbered,
+    /// Its code, without the prefix of the web services.
+    #[arg(long, value_name = "CODE")]
+    code: String,
 }
 
 /// Whose projects.
@@ -117,6 +135,26 @@ impl Project {
             Self::Show(Numbered { id }) => show(common, ListId(id)),
             Self::Field(field) => field.run(common),
             Self::OptIn(opt_in) => opt_in.run(common),
+            Self::Fields(Numbered { id }) => fields(common, ListId(id)),
+            Self::OptIns(Numbered { id }) => opt_ins(common, ListId(id)),
+            Self::DeleteField(coded) => {
+                let (project, code) = (ListId(coded.project.id), coded.code.clone());
+                let id = work::change(common, move |cx| {
+                    administration::act_as_owner(cx, project)?;
+                    Ok(projects::remove_field(cx, project, &coded.code)?)
+                })?;
+                let json = json!({ "project_id": project.0, "field_id": id.0, "code": code });
+                Ok(Shown::new(json, format!("field {id} of project {project} is removed: f_{code}")))
+            }
+            Self::DeleteOptIn(coded) => {
+                let (project, code) = (ListId(coded.project.id), coded.code.clone());
+                let id = work::change(common, move |cx| {
+                    administration::act_as_owner(cx, project)?;
+                    Ok(projects::remove_opt_in(cx, project, &coded.code)?)
+                })?;
+                let json = json!({ "project_id": project.0, "opt_in_id": id.0, "code": code });
+                Ok(Shown::new(json, format!("opt-in {id} of project {project} is removed: optin_{code}")))
+            }
         }
     }
 }
@@ -143,44 +181,72 @@ fn list(common: &Common, owned: Owned) -> anyhow::Result<Shown> {
     Ok(Shown::table(Value::Array(json), &["ID", "NAME"], &rows))
 }
 
-fn show(common: &Common, id: ListId) -> anyhow::Result<Shown> {
-    let project = work::look(common, move |cx| {
+fn look(common: &Common, id: ListId) -> anyhow::Result<projects::Project> {
+    work::look(common, move |cx| {
         administration::act_as_owner(cx, id)?;
         Ok::<_, anyhow::Error>(projects::get(cx, id)?)
-    })?;
-    let fields: Vec<Value> = project
+    })
+}
+
+fn fields(common: &Common, id: ListId) -> anyhow::Result<Shown> {
+    let project = look(common, id)?;
+    let rows: Vec<Vec<String>> = project
         .fields
         .iter()
         .map(|field| {
-            json!({
-                "field_id": field.field.id.0,
-                "code": field.code,
-                "type": type_word(field.data_type, field.field.kind),
-                "is_required": field.field.is_required,
-                "labels": field.labels,
-            })
+            let word = type_word(field.data_type, field.field.kind).to_owned();
+            let required = if field.field.is_required { "yes" } else { "no" };
+            vec![field.field.id.to_string(), format!("f_{}", field.code), word, required.to_owned()]
         })
         .collect();
-    let opt_ins: Vec<Value> = project
+    Ok(Shown::table(Value::Array(json_fields(&project)), &["ID", "CODE", "TYPE", "REQUIRED"], &rows))
+}
+
+fn opt_ins(common: &Common, id: ListId) -> anyhow::Result<Shown> {
+    let project = look(common, id)?;
+    let rows: Vec<Vec<String>> = project
         .opt_ins
         .iter()
-        .map(|opt_in| {
-            json!({
-                "opt_in_id": opt_in.id.0,
-                "code": opt_in.code,
-                "labels": opt_in.labels,
-                "category_id": opt_in.category_id,
-            })
-        })
+        .map(|opt_in| vec![opt_in.id.to_string(), format!("optin_{}", opt_in.code), opt_in.category_id.to_string()])
         .collect();
+    Ok(Shown::table(Value::Array(json_opt_ins(&project)), &["ID", "CODE", "CATEGORY"], &rows))
+}
+
+fn json_fields(project: &projects::Project) -> Vec<Value> {
+    let shown = project.fields.iter().map(|field| {
+        json!({
+            "field_id": field.field.id.0,
+            "code": field.code,
+            "type": type_word(field.data_type, field.field.kind),
+            "is_required": field.field.is_required,
+            "labels": field.labels,
+        })
+    });
+    shown.collect()
+}
+
+fn json_opt_ins(project: &projects::Project) -> Vec<Value> {
+    let shown = project.opt_ins.iter().map(|opt_in| {
+        json!({
+            "opt_in_id": opt_in.id.0,
+            "code": opt_in.code,
+            "labels": opt_in.labels,
+            "category_id": opt_in.category_id,
+        })
+    });
+    shown.collect()
+}
+
+fn show(common: &Common, id: ListId) -> anyhow::Result<Shown> {
+    let project = look(common, id)?;
     let json = json!({
         "project_id": id.0,
         "name": project.list.name,
         "languages": project.languages,
         "time_zone": project.time_zone.name(),
         "key": project.key_codes(),
-        "fields": fields,
-        "opt_ins": opt_ins,
+        "fields": json_fields(&project),
+        "opt_ins": json_opt_ins(&project),
     });
     let mut lines = vec![
         format!("project {id}: {}", project.list.name),

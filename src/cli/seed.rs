@@ -1,10 +1,11 @@
-//! `understudy seed FILE.toml`: an account set up from one file: projects with fields, opt-ins, messages and links, and keys.
+//! `understudy seed FILE.toml`: an account set up from one file: projects with fields, opt-ins, tables, applications, messages and links, and keys and webhooks.
 //!
 //! The whole file is one transaction: a bad one changes nothing and is told by line and key. What is there already is left alone or brought in line, so
 //! that a second run of the same file changes nothing and says so.
 
 mod apply;
 mod file;
+mod parts;
 
 use std::path::PathBuf;
 
@@ -59,6 +60,7 @@ fn show(applied: &apply::Applied, new_password: Option<String>) -> Shown {
         "projects": ids(&applied.projects),
         "messages": ids(&applied.messages),
         "links": ids(&applied.links),
+        "tables": ids(&applied.tables),
     });
     if applied.is_new_account
         && let Some(password) = new_password
@@ -75,6 +77,24 @@ fn show(applied: &apply::Applied, new_password: Option<String>) -> Shown {
         })
         .collect();
     json["keys"] = Value::Array(keys);
+    let applications: Vec<Value> = applied
+        .applications
+        .iter()
+        .map(|made| {
+            lines.push(format!("application {:?}: ApplicationId {} (shown this once)", made.name, made.application_id));
+            json!({ "project_id": made.project.0, "name": made.name, "application_id": made.application_id })
+        })
+        .collect();
+    json["applications"] = Value::Array(applications);
+    let webhooks: Vec<Value> = applied
+        .webhooks
+        .iter()
+        .map(|made| {
+            lines.push(format!("webhook {}: secret {}", made.url, made.secret));
+            json!({ "webhook_id": made.id.0, "project_id": made.project.0, "url": made.url, "secret": made.secret })
+        })
+        .collect();
+    json["webhooks"] = Value::Array(webhooks);
     Shown::new(json, lines.join("\n"))
 }
 

@@ -8,7 +8,7 @@ use crate::domain::workload::{self, Job, WorkError};
 use crate::model::states::JobKind;
 
 /// What is purged here.
-const KINDS: [JobKind; 3] = [JobKind::PurgeField, JobKind::PurgeList, JobKind::PurgeAccount];
+const KINDS: [JobKind; 4] = [JobKind::PurgeField, JobKind::PurgeOptIn, JobKind::PurgeList, JobKind::PurgeAccount];
 /// How long a claim holds after each piece.
 const LEASE: Duration = Duration::from_secs(60);
 /// How long a purge that met an error waits.

@@ -1,6 +1,7 @@
 //! Messages: e-mails that can be sent. Here as one text, such as those that ask new subscribers to confirm; in versions see [`versions`].
 
 pub mod predicate;
+pub mod removal;
 pub mod versions;
 
 use crate::domain::cx::Ctx;

@@ -141,6 +141,15 @@ pub fn list_apps(cx: &mut Ctx<'_>, account: AccountId) -> Result<Vec<App>, Mobil
     Ok(cx.tx.list_mobile_apps(account)?)
 }
 
+/// The application of a list with this name, the oldest if there are several.
+///
+/// # Errors
+/// [`MobileError`].
+pub fn find_app(cx: &mut Ctx<'_>, account: AccountId, list: ListId, name: &str) -> Result<Option<App>, MobileError> {
+    let name = cut(name);
+    Ok(list_apps(cx, account)?.into_iter().find(|app| app.list_id == list && app.name == name))
+}
+
 /// Switches an application on or off.
 ///
 /// # Errors

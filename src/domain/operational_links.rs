@@ -122,6 +122,47 @@ pub fn list(cx: &mut Ctx<'_>, project: ListId) -> Result<Vec<OperationalLink>, G
     Ok(links)
 }
 
+/// One link of a project of the acting account.
+///
+/// # Errors
+/// [`SaveLinkError`].
+pub fn get(cx: &mut Ctx<'_>, project: ListId, id: OperationalLinkId) -> Result<OperationalLink, SaveLinkError> {
+    let project = projects::require(cx, Permission::EmailGet, project)?;
+    let row = cx.tx.find_operational_link(id)?.filter(|row| row.list_id == project.id());
+    Ok(with_changes(cx, row.ok_or(SaveLinkError::NoLink(id))?)?)
+}
+
+/// Removes a link of a project of the acting account. In mails that are out already it leads nowhere from then on (OF-17.6).
+///
+/// # Errors
+/// [`SaveLinkError`].
+pub fn delete(cx: &mut Ctx<'_>, project: ListId, id: OperationalLinkId) -> Result<(), SaveLinkError> {
+    let project = projects::require(cx, Permission::EmailUpdate, project)?;
+    let known = cx.tx.find_operational_link(id)?.filter(|row| row.list_id == project.id());
+    known.ok_or(SaveLinkError::NoLink(id))?;
+    Ok(cx.tx.delete_operational_link(id)?)
+}
+
+/// The first link of a project that sets a field or opt-in. For internal use: no permission is asked.
+pub(in crate::domain) fn find_setting(
+    cx: &mut Ctx<'_>,
+    project: ListId,
+    column: &Column,
+) -> Result<Option<OperationalLinkId>, StoreError> {
+    let is_it = |target: &str| match (Column::parse(target), column) {
+        (Column::Field(set), Column::Field(code)) | (Column::OptIn(set), Column::OptIn(code)) => {
+            set.eq_ignore_ascii_case(code)
+        }
+        (set, column) => set == *column,
+    };
+    for row in cx.tx.list_operational_links(project)? {
+        if cx.tx.list_link_changes(row.id)?.iter().any(|(target, _)| is_it(target)) {
+            return Ok(Some(row.id));
+        }
+    }
+    Ok(None)
+}
+
 fn with_changes(cx: &mut Ctx<'_>, row: OperationalLinkRow) -> Result<OperationalLink, StoreError> {
     let changes = cx.tx.list_link_changes(row.id)?;
     let message = (row.message_id != MessageId::NONE).then_some(row.message_id);

@@ -15,8 +15,10 @@ use crate::store::StoreError;
 use crate::store::rows::fields::{labels_from_text, labels_to_text};
 use crate::store::rows::projects::{NewOptInRow, OptInRow, ProjectRow};
 
+mod removal;
 mod settings;
 
+pub use removal::{RemovePartError, remove_field, remove_opt_in};
 pub(in crate::domain) use settings::forget_key_field;
 pub use settings::{SetKeyError, set_key, set_languages, set_time_zone};
 

@@ -1,4 +1,4 @@
-//! Purges: what is left behind a deleted list, account or field goes in bounded pieces, each its own transaction.
+//! Purges: what is left behind a deleted list, account, field or opt-in goes in bounded pieces, each its own transaction.
 //!
 //! Every piece leaves the rest findable, so a purge that a crash cut short goes on where it was. The consent log stays: it is the proof.
 
@@ -10,7 +10,7 @@ use crate::domain::cx::Ctx;
 use crate::domain::field_values as global_values;
 use crate::domain::outbox::queue_job;
 use crate::domain::workload::Job;
-use crate::model::ids::{AccountId, FieldId, JobId, ListId, SubscriberNumber};
+use crate::model::ids::{AccountId, FieldId, JobId, ListId, OptInId, SubscriberNumber};
 use crate::model::states::JobKind;
 use crate::store::StoreError;
 use crate::store::rows::field_values;
@@ -71,6 +71,14 @@ pub fn queue_field(cx: &mut Ctx<'_>, account: AccountId, field: FieldId, list: L
     queue_job(cx, account, JobKind::PurgeField, format!("{field} {list}"))
 }
 
+/// Queues the removal of what contacts said to an opt-in. Remove its row in the same transaction.
+///
+/// # Errors
+/// [`StoreError`] only.
+pub fn queue_opt_in(cx: &mut Ctx<'_>, account: AccountId, list: ListId, id: OptInId) -> Result<JobId, StoreError> {
+    queue_job(cx, account, JobKind::PurgeOptIn, format!("{list} {id} 0"))
+}
+
 /// Does one piece of a claimed purge: removes some rows and prolongs the lease, or marks the job done.
 ///
 /// # Errors
@@ -89,6 +97,10 @@ pub fn step(cx: &mut Ctx<'_>, job: &Job, lease: Duration) -> Result<Progress, Pu
         (JobKind::PurgeField, [field, rest @ ..]) => {
             let walk = FieldWalk::read(job.account_id, FieldId(*field), rest).ok_or(PurgeError::Unreadable(job.id))?;
             field_piece(cx, walk)?
+        }
+        (JobKind::PurgeOptIn, [list, opt_in, after]) => {
+            let last = cx.tx.purge_said(ListId(*list), OptInId(*opt_in), SubscriberNumber(*after), PIECE)?;
+            (last.is_none(), format!("{list} {opt_in} {}", last.unwrap_or(SubscriberNumber::NONE)))
         }
         _ => return Err(PurgeError::Unreadable(job.id)),
     };

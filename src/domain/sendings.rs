@@ -18,7 +18,7 @@ use crate::model::ids::{ListId, MailId, MessageId, SubscriberNumber, VersionId};
 use crate::model::states::{MailPurpose, SubscriptionStatus};
 use crate::store::StoreError;
 
-pub use batch::{Batch, BatchError, Filter, NewBatch, approve, batches, create_batch};
+pub use batch::{Batch, BatchError, Filter, NewBatch, approve, approve_of, batches, create_batch};
 use render::Prepared;
 pub use work::{set_back, step};
 

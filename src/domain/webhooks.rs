@@ -191,6 +191,31 @@ pub fn list(cx: &mut Ctx<'_>, account: AccountId) -> Result<Vec<(Webhook, String
     Ok(webhooks.into_iter().map(|webhook| (webhook.clone(), secret_of(cx, &webhook.salt))).collect())
 }
 
+/// The webhook of an account that tells this address of the changes of a list, or with [`ListId::NONE`] of every list, with its secret. For operators and
+/// the product itself.
+///
+/// # Errors
+/// [`WebhookError`].
+pub fn find(
+    cx: &mut Ctx<'_>,
+    account: AccountId,
+    of: ListId,
+    url: &str,
+) -> Result<Option<(Webhook, String)>, WebhookError> {
+    Ok(list(cx, account)?.into_iter().find(|(webhook, _)| webhook.list_id == of && webhook.url == url))
+}
+
+/// Whether a webhook is told of exactly these events; none means all.
+#[must_use]
+pub fn is_told_of(webhook: &Webhook, events: &[Event]) -> bool {
+    let of = |event: &Event| webhook.events.split(',').any(|word| word == event.word());
+    let is_all = webhook.events.is_empty();
+    if is_all || events.is_empty() {
+        return is_all && events.is_empty();
+    }
+    Event::ALL.iter().all(|event| of(event) == events.contains(event))
+}
+
 /// Removes a webhook; what was to be told to it is dropped. For operators and the product itself.
 ///
 /// # Errors

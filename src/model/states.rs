@@ -113,7 +113,7 @@ stored_enum!(
 );
 stored_enum!(
     /// What a job does.
-    JobKind { ListHook = 1, PurgeList = 2, PurgeAccount = 3, PurgeField = 4, Sending = 5, Webhook = 6 }
+    JobKind { ListHook = 1, PurgeList = 2, PurgeAccount = 3, PurgeField = 4, Sending = 5, Webhook = 6, PurgeOptIn = 7 }
 );
 stored_enum!(
     /// What an installation of an application reports.

@@ -17,17 +17,52 @@ use understudy::dialects::kit::xml::legal_name;
 use super::pairs::Pair;
 use super::xml;
 
+/// Header blocks that the services of the pairs know, and the blocks they answer by.
+const BLOCKS: &[(&str, &str, Option<&str>)] = &[
+    (W3C, "echoOk", Some("responseOk")),
+    (W3C, "requiredHeader", None),
+    (W3C, "validateCountryCode", Some("validateCountryCodeResponse")),
+    ("http://soapinterop.org/", "echoMeStringRequest", Some("echoMeStringResponse")),
+    ("http://soapinterop.org/", "echoMeComplexTypeRequest", Some("echoMeComplexTypeResponse")),
+];
+/// Operations that are called by an empty Body, by folder. No WSDL that we compile has such (SO-5.7); the SOAPAction names them (SO-1.4).
+const EMPTY: &[(&str, &str, &str)] = &[
+    ("soap12", W3C, "emptyBody"),
+    ("interop/Round3/GroupD", "http://soapinterop.org/WSDLInteropTestDocLit", "echoVoid"),
+];
+/// The namespace of the W3C's collection.
+const W3C: &str = "http://example.org/ts-tests";
+
 /// The contract, and the operations that answer by a fault.
 struct Mirror(&'static Contract, BTreeSet<String>);
 
 impl Service for Mirror {
     const LOGINS: Logins = Logins::NONE;
+    const ROLE: &'static str = "http://example.org/ts-tests/C";
+
+    fn knows(&self, namespace: &str, name: &str) -> bool {
+        BLOCKS.iter().any(|(known, its, _)| (*known, *its) == (namespace, name))
+    }
 
     fn contract(&self) -> &'static Contract {
         self.0
     }
 
     async fn answer(&self, call: &Call<'_>, argument: Argument<'_, '_>, out: &mut Writer) -> Result<(), Fault> {
+        let mut kept = Any::Null;
+        for block in &call.blocks {
+            let mut got: Any = block.decode()?;
+            if block.name == "validateCountryCode" {
+                if block.decode::<String>()?.len() != 2 {
+                    return Err(Fault::header("Not a valid country code"));
+                }
+                got = Any::from("OK");
+            }
+            match BLOCKS.iter().find(|(namespace, name, _)| (*namespace, *name) == (block.namespace, block.name)) {
+                Some((namespace, _, Some(answer))) => out.block(namespace, answer, &Named(&got)),
+                _ => kept = got,
+            }
+        }
         let got: Any = argument.decode()?;
         if self.1.contains(call.name) {
             return Err(Fault::internal());
@@ -39,7 +74,8 @@ impl Service for Mirror {
         let result = match (call.name, only) {
             ("countItems", Some(Any::List(items))) => Any::from(items.len()),
             ("isNil", only) => Any::from(matches!(only, None | Some(Any::Null))),
-            ("returnVoid" | "echoVoid", _) => Any::Null,
+            ("returnVoid" | "echoVoid" | "emptyBody", _) => Any::Null,
+            ("echoHeader", _) => kept,
             _ => got,
         };
         out.result("return", &Named(&result));
@@ -80,7 +116,12 @@ impl Server {
             let request = xml::read(&pair.request).ok();
             let answer = xml::read(&pair.answer).ok();
             let refusal = answer.and_then(|answer| answer.fault_code());
-            let Some(call) = request.as_ref().and_then(xml::Element::call) else { continue };
+            let Some(call) = request.as_ref().and_then(xml::Element::call) else {
+                if let Some((_, namespace, operation)) = empty(pair) {
+                    names.entry(namespace.to_owned()).or_default().insert(operation.to_owned());
+                }
+                continue;
+            };
             if refusal.as_deref().is_none_or(|code| code == "Server") {
                 names.entry(call.namespace.clone()).or_default().insert(call.name.clone());
             }
@@ -120,11 +161,14 @@ impl Server {
     pub fn post(&self, pair: &Pair) -> String {
         let namespace =
             xml::read(&pair.request).ok().and_then(|request| request.call().map(|call| call.namespace.clone()));
+        let empty = if namespace.is_none() { empty(pair) } else { None };
+        let namespace = namespace.or_else(|| empty.map(|(_, namespace, _)| namespace.to_owned()));
         let path = namespace.and_then(|namespace| self.paths.get(&namespace));
-        // Messages without a call, or of no namespace that is known, go to the W3C's.
-        let path = path.or_else(|| self.paths.get("http://example.org/ts-tests")).map_or("/0", String::as_str);
+        // Messages of no namespace that is known go to the W3C's.
+        let path = path.or_else(|| self.paths.get(W3C)).map_or("/0", String::as_str);
+        let action = empty.map_or("", |(_, _, operation)| operation);
         let head = format!(
-            "POST {path} HTTP/1.0\r\nHost: x\r\nContent-Type: text/xml; charset=utf-8\r\nContent-Length: {}\r\n\r\n",
+            "POST {path} HTTP/1.0\r\nHost: x\r\nContent-Type: text/xml; charset=utf-8\r\nSOAPAction: \"{action}\"\r\nContent-Length: {}\r\n\r\n",
             pair.request.len()
         );
         let mut stream = TcpStream::connect(&self.address).unwrap();
@@ -134,6 +178,11 @@ impl Server {
         stream.read_to_string(&mut text).unwrap();
         text.split_once("\r\n\r\n").map_or(String::new(), |(_, body)| body.to_owned())
     }
+}
+
+/// What an empty Body calls in the folder of a pair.
+fn empty(pair: &Pair) -> Option<(&'static str, &'static str, &'static str)> {
+    EMPTY.iter().copied().find(|(group, _, _)| *group == pair.group)
 }
 
 /// A contract for a namespace. The run is short and keeps it to its end.

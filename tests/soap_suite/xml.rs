@@ -126,6 +126,17 @@ impl Element {
         values
     }
 
+    /// The same of each header block, with its name.
+    pub fn blocks(&self) -> Vec<(String, Vec<String>)> {
+        let blocks = self.child("Header").map_or(&[][..], |header| header.children.as_slice());
+        let read = |block: &Element| {
+            let mut values = Vec::new();
+            self.gather(block, 0, &mut values);
+            (format!("{{{}}}{}", block.namespace, block.name), values)
+        };
+        blocks.iter().map(read).collect()
+    }
+
     fn gather(&self, at: &Element, depth: usize, values: &mut Vec<String>) {
         let attribute = |name: &str| at.attributes.iter().find(|(known, _)| known == name).map(|(_, value)| value);
         if let Some(name) = attribute("href").or_else(|| attribute("ref"))

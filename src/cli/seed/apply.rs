@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use anyhow::{Context, anyhow, bail};
 use toml::Spanned;
 
-use super::file::{Field, File, Key, Link, Message, Project, Version, line_of};
+use super::file::{Field, File, Key, Link, Message, Project, TableName, Version, line_of};
+use super::parts::{self, MadeApplication, MadeWebhook};
 use crate::cli::credential::parse_end;
 use crate::cli::project::{parse_type, type_word};
 use crate::domain::accounts::{self, Profile};
@@ -33,8 +34,14 @@ pub struct Applied {
     pub projects: Vec<(String, i64)>,
     pub messages: Vec<(String, i64)>,
     pub links: Vec<(String, i64)>,
+    /// Tables by code.
+    pub tables: Vec<(String, i64)>,
     /// The keys that were made, by note.
     pub keys: Vec<(String, Issued)>,
+    /// The applications that were made.
+    pub applications: Vec<MadeApplication>,
+    /// The webhooks that were made.
+    pub webhooks: Vec<MadeWebhook>,
 }
 
 /// Does what the file says.
@@ -52,7 +59,10 @@ pub fn apply(cx: &mut Ctx<'_>, file: &File, text: &str, password_hash: String) -
         projects: Vec::new(),
         messages: Vec::new(),
         links: Vec::new(),
+        tables: Vec::new(),
         keys: Vec::new(),
+        applications: Vec::new(),
+        webhooks: Vec::new(),
     };
     account(cx, file, password_hash, &mut applied).with_context(|| place(&file.account.username, "account"))?;
     administration::act_as(cx, file.account.username.get_ref())?;
@@ -77,12 +87,32 @@ pub fn apply(cx: &mut Ctx<'_>, file: &File, text: &str, password_hash: String) -
                 }
             }
         }
+        for table in &wanted.tables {
+            parts::table(cx, id, table, &mut applied).with_context(|| place(&table.code, "table"))?;
+        }
         set_key(cx, id, wanted, &mut applied).with_context(|| place(&wanted.name, "key of project"))?;
         messages_and_links(cx, id, wanted, &place, &mut applied)?;
     }
     cx.actor = Actor::System;
+    for wanted in &file.projects {
+        let project = by_name[wanted.name.get_ref().as_str()];
+        for application in &wanted.applications {
+            parts::application(cx, project, application, &mut applied)
+                .with_context(|| place(&application.name, "application"))?;
+        }
+    }
     for wanted in &file.keys {
         key(cx, wanted, &by_name, &place, &mut applied).with_context(|| place(&wanted.note, "key"))?;
+    }
+    for wanted in &file.webhooks {
+        let project = match &wanted.project {
+            None => ListId::NONE,
+            Some(name) => {
+                let id = by_name.get(name.get_ref().as_str());
+                *id.ok_or_else(|| anyhow!("{} is not in the file", place(name, "project")))?
+            }
+        };
+        parts::webhook(cx, project, wanted, &mut applied).with_context(|| place(&wanted.url, "webhook"))?;
     }
     Ok(applied)
 }
@@ -349,6 +379,13 @@ fn key(
         let id = by_name.get(name.get_ref().as_str());
         projects.push(*id.ok_or_else(|| anyhow!("{} is not in the file", place(name, "project")))?);
     }
+    let mut tables = Vec::new();
+    for name in &wanted.tables {
+        tables.push(match name {
+            TableName::Id(id) => *id,
+            TableName::Code(code) => parts::table_of(&applied.tables, code)?,
+        });
+    }
     let addresses: Result<Vec<IpRange>, _> = wanted.addresses.iter().map(|text| text.parse()).collect();
     let expires_at = match &wanted.expires {
         None => None,
@@ -360,7 +397,7 @@ fn key(
         contact_person: wanted.contact.clone(),
         addresses: addresses.context("addresses")?,
         projects,
-        tables: wanted.tables.clone(),
+        tables,
         endpoints: wanted.endpoints.clone(),
         calls_per_day: wanted.calls_per_day,
         expires_at,

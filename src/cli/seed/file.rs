@@ -21,6 +21,9 @@ pub struct File {
     /// Its keys for the web services.
     #[serde(default, rename = "key")]
     pub keys: Vec<Key>,
+    /// Web addresses that are told of changes of its contacts.
+    #[serde(default, rename = "webhook")]
+    pub webhooks: Vec<Webhook>,
 }
 
 /// An account; made when there is none of this name.
@@ -57,6 +60,12 @@ pub struct Project {
     /// Its opt-ins.
     #[serde(default, rename = "opt_in")]
     pub opt_ins: Vec<OptIn>,
+    /// Its relational tables.
+    #[serde(default, rename = "table")]
+    pub tables: Vec<Table>,
+    /// Its mobile and web applications.
+    #[serde(default, rename = "application")]
+    pub applications: Vec<Application>,
     /// Its messages.
     #[serde(default, rename = "message")]
     pub messages: Vec<Message>,
@@ -87,6 +96,64 @@ pub struct Field {
 
 fn text() -> String {
     "text".to_owned()
+}
+
+/// A relational table, told apart by its code in its project.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Table {
+    /// Its code.
+    pub code: Spanned<String>,
+    /// What people see; empty for the code.
+    #[serde(default)]
+    pub name: String,
+    /// Whether rows may stand without a contact.
+    #[serde(default)]
+    pub without_contact: bool,
+    /// Whether the contact is part of the key.
+    #[serde(default)]
+    pub contact_in_key: bool,
+    /// Its columns.
+    #[serde(default, rename = "column")]
+    pub columns: Vec<Column>,
+}
+
+/// A column of a table.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Column {
+    /// Its code.
+    pub code: String,
+    /// What its values are, as of fields.
+    #[serde(default = "text", rename = "type")]
+    pub data_type: String,
+    /// Whether it tells rows apart, alone or with others.
+    #[serde(default)]
+    pub key: bool,
+    /// Whether a new row must have a value.
+    #[serde(default)]
+    pub required: bool,
+}
+
+/// An application, told apart by its name in its project.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Application {
+    /// Its name.
+    pub name: Spanned<String>,
+}
+
+/// A webhook, told apart by its address and its project.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Webhook {
+    /// The address to call.
+    pub url: Spanned<String>,
+    /// The name of the project whose contacts it is told of; without it, all of the account.
+    pub project: Option<Spanned<String>>,
+    /// The events it is told of; empty for all.
+    #[serde(default)]
+    pub events: Vec<String>,
 }
 
 /// A choice: its value, or value and label.
@@ -212,9 +279,9 @@ pub struct Key {
     /// Addresses and networks it may be used from.
     #[serde(default)]
     pub addresses: Vec<String>,
-    /// Relational tables it reaches.
+    /// Relational tables it reaches, by id, or by their code in this file.
     #[serde(default)]
-    pub tables: Vec<i64>,
+    pub tables: Vec<TableName>,
     /// What it may call.
     #[serde(default)]
     pub endpoints: Vec<String>,
@@ -225,6 +292,16 @@ pub struct Key {
     pub expires: Option<String>,
     /// A secret chosen elsewhere, 32 letters and digits; without it one is made and shown once.
     pub secret: Option<String>,
+}
+
+/// A table as a key names it.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub enum TableName {
+    /// By its id.
+    Id(i64),
+    /// By its code in the file.
+    Code(String),
 }
 
 impl File {

@@ -140,6 +140,17 @@ pub fn approve(cx: &mut Ctx<'_>, id: SendingId) -> Result<(), BatchError> {
     Ok(())
 }
 
+/// Lets a batch of this project of the acting account go that waits for approval.
+///
+/// # Errors
+/// [`BatchError`].
+pub fn approve_of(cx: &mut Ctx<'_>, project: ListId, id: SendingId) -> Result<(), BatchError> {
+    let project = projects::require(cx, Permission::CampaignCreate, project)?;
+    let sending = cx.tx.find_sending(project.account(), id)?;
+    sending.filter(|sending| sending.list_id == project.id()).ok_or(BatchError::NoBatch(id))?;
+    approve(cx, id)
+}
+
 /// The first [`MAX_LISTED`] batches of one of the acting account's projects with ids of this range, both ends included, by id.
 ///
 /// # Errors

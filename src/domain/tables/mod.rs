@@ -131,6 +131,19 @@ pub struct NewTable {
     pub fields: Vec<NewTableField>,
 }
 
+impl NewTable {
+    /// Whether a table is already what this one is to be, the order of its columns included.
+    #[must_use]
+    pub fn is_met_by(&self, table: &Table) -> bool {
+        let name = if self.name.is_empty() { &self.code } else { &self.name };
+        self.list == table.list
+            && self.code.eq_ignore_ascii_case(&table.code)
+            && *name == table.name
+            && self.needs_contact == table.needs_contact
+            && columns_of(table.id, self) == table.fields
+    }
+}
+
 /// Why a table was not made.
 #[derive(Debug, thiserror::Error)]
 pub enum SaveTableError {

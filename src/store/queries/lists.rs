@@ -158,3 +158,15 @@ pub fn mark_list_deleted(conn: &mut Conn, account: AccountId, id: ListId, at: Ut
     }
     Ok(n == 1)
 }
+
+/// A list of an account whose requests to confirm are made of a message.
+pub fn find_list_confirming_by(conn: &mut Conn, account: AccountId, message: MessageId) -> QueryResult<Option<ListId>> {
+    lists::table
+        .filter(lists::account_id.eq(account))
+        .filter(lists::confirmation_message_id.eq(message))
+        .filter(lists::deleted_at.is_null())
+        .order(lists::id)
+        .select(lists::id)
+        .first(conn)
+        .optional()
+}

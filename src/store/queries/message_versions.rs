@@ -113,3 +113,11 @@ pub fn list_messages(
     }
     query.load(conn)
 }
+
+/// Removes a message with its versions and bodies.
+pub fn delete_message(conn: &mut Conn, id: MessageId) -> QueryResult<()> {
+    let versions: Vec<VersionId> =
+        message_versions::table.filter(message_versions::message_id.eq(id)).select(message_versions::id).load(conn)?;
+    delete_versions(conn, &versions)?;
+    diesel::delete(messages::table.filter(messages::id.eq(id))).execute(conn).map(drop)
+}

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::Conn;
-use crate::model::ids::{ListId, OperationalLinkId, SubscriberNumber};
+use crate::model::ids::{AccountId, ListId, MessageId, OperationalLinkId, SubscriberNumber};
 use crate::model::time::UtcTime;
 use crate::store::rows::sendings::{NewOperationalLinkRow, OperationalLinkRow};
 use crate::store::schema::projects::{operational_link_changes, operational_link_visits, operational_links};
@@ -97,4 +97,21 @@ pub fn note_link_visit(
         .on_conflict_do_nothing()
         .execute(conn)
         .map(|n| n == 1)
+}
+
+/// Removes a link with what it changes. Notes of visits stay with their contacts.
+pub fn delete_operational_link(conn: &mut Conn, id: OperationalLinkId) -> QueryResult<()> {
+    diesel::delete(operational_link_changes::table.filter(operational_link_changes::link_id.eq(id))).execute(conn)?;
+    diesel::delete(operational_links::table.filter(operational_links::id.eq(id))).execute(conn).map(drop)
+}
+
+/// A link of an account that sends a message.
+pub fn find_link_sending(conn: &mut Conn, account: AccountId, message: MessageId) -> QueryResult<Option<OperationalLinkId>> {
+    operational_links::table
+        .filter(operational_links::account_id.eq(account))
+        .filter(operational_links::message_id.eq(message))
+        .order(operational_links::id)
+        .select(operational_links::id)
+        .first(conn)
+        .optional()
 }

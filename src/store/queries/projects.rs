@@ -149,3 +149,35 @@ pub fn touch_list(conn: &mut Conn, list: ListId, at: UtcTime) -> QueryResult<()>
         .execute(conn)
         .map(drop)
 }
+
+/// Removes an opt-in; what contacts said to it is left for [`purge_said`].
+pub fn delete_opt_in(conn: &mut Conn, id: OptInId) -> QueryResult<()> {
+    diesel::delete(opt_ins::table.filter(opt_ins::id.eq(id))).execute(conn).map(drop)
+}
+
+/// Looks through what up to `n` contacts of a list after this one said, and forgets what they said to one opt-in; answers the last of them, `None` at the end.
+pub fn purge_said(
+    conn: &mut Conn,
+    list: ListId,
+    id: OptInId,
+    after: SubscriberNumber,
+    n: i64,
+) -> QueryResult<Option<SubscriberNumber>> {
+    let numbers: Vec<SubscriberNumber> = contact_opt_ins::table
+        .filter(contact_opt_ins::list_id.eq(list))
+        .filter(contact_opt_ins::number.gt(after))
+        .order(contact_opt_ins::number)
+        .select(contact_opt_ins::number)
+        .limit(n)
+        .load(conn)?;
+    let Some(last) = numbers.last().copied() else { return Ok(None) };
+    diesel::delete(
+        contact_opt_ins::table
+            .filter(contact_opt_ins::list_id.eq(list))
+            .filter(contact_opt_ins::number.gt(after))
+            .filter(contact_opt_ins::number.le(last))
+            .filter(contact_opt_ins::opt_in_id.eq(id)),
+    )
+    .execute(conn)?;
+    Ok(Some(last))
+}

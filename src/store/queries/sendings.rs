@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::Conn;
-use crate::model::ids::{AccountId, ListId, SendingId, SubscriberNumber};
+use crate::model::ids::{AccountId, ListId, MessageId, SendingId, SubscriberNumber};
 use crate::model::states::SendingState;
 use crate::model::time::UtcTime;
 use crate::store::rows::sendings::{NewSendingRow, SendingRow};
@@ -99,4 +99,17 @@ pub fn approve_sending(conn: &mut Conn, id: SendingId) -> QueryResult<bool> {
     .set(sendings::state.eq(SendingState::Scheduled))
     .execute(conn)
     .map(|n| n == 1)
+}
+
+/// A sending of an account that is not over and sends a message.
+pub fn find_open_sending_of(conn: &mut Conn, account: AccountId, message: MessageId) -> QueryResult<Option<SendingId>> {
+    let open = [SendingState::WaitingForApproval, SendingState::Scheduled, SendingState::Running];
+    sendings::table
+        .filter(sendings::account_id.eq(account))
+        .filter(sendings::message_id.eq(message))
+        .filter(sendings::state.eq_any(open))
+        .order(sendings::id)
+        .select(sendings::id)
+        .first(conn)
+        .optional()
 }

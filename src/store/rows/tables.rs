@@ -39,7 +39,7 @@ pub struct NewTableRow {
 }
 
 /// A column of such a table.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = data_table_fields)]
 pub struct TableFieldRow {
     pub table_id: TableId,

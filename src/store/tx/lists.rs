@@ -7,6 +7,8 @@ use crate::store::rows::lists::{ListRow, ListRules, ListSync, ListTotals, NewLis
 queries! { lists {
     /// The list with this id, if it belongs to the account.
     fn find_list(account: AccountId, id: ListId) -> Option<ListRow>;
+    /// A list of an account whose requests to confirm are made of a message.
+    fn find_list_confirming_by(account: AccountId, message: MessageId) -> Option<ListId>;
     /// What subscribing needs to know of a list and its owner.
     fn find_list_rules(id: ListId) -> Option<ListRules>;
     /// Every list of the account with its totals and sync, by id.

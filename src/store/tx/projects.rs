@@ -14,6 +14,10 @@ queries! { projects {
     fn list_opt_ins(list: ListId) -> Vec<OptInRow>;
     /// Adds an opt-in; a conflict when the list has its code in any case.
     fn insert_opt_in(row: &NewOptInRow) -> OptInId;
+    /// Removes an opt-in; what contacts said to it is left for `purge_said`.
+    fn delete_opt_in(id: OptInId) -> ();
+    /// Looks through what up to `n` contacts after this one said and forgets what they said to one opt-in; answers the last of them, `None` at the end.
+    fn purge_said(list: ListId, id: OptInId, after: SubscriberNumber, n: i64) -> Option<SubscriberNumber>;
     /// What contacts said to the opt-ins of their list.
     fn list_contact_opt_ins(list: ListId, numbers: &[SubscriberNumber]) -> Vec<ContactOptInRow>;
     /// Sets what a contact says to an opt-in.

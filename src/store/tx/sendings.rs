@@ -23,6 +23,8 @@ queries! { sendings {
     fn end_sending(id: SendingId, state: SendingState, at: UtcTime, error: &str) -> ();
     /// Lets a sending that waits for approval go; false when it does not wait.
     fn approve_sending(id: SendingId) -> bool;
+    /// A sending of an account that is not over and sends a message.
+    fn find_open_sending_of(account: AccountId, message: MessageId) -> Option<SendingId>;
 } }
 
 queries! { message_versions {
@@ -44,6 +46,8 @@ queries! { message_versions {
     fn update_message(id: MessageId, row: &NewMessageRow) -> ();
     /// Up to `n` messages of an account after this one, by id, those that a list may use.
     fn list_messages(account: AccountId, list: ListId, after: MessageId, n: i64) -> Vec<MessageRow>;
+    /// Removes a message with its versions and bodies.
+    fn delete_message(id: MessageId) -> ();
 } }
 
 queries! { operational_links {
@@ -57,6 +61,10 @@ queries! { operational_links {
     fn insert_operational_link(row: &NewOperationalLinkRow, changes: &[(String, String)]) -> OperationalLinkId;
     /// Replaces what a link leads to, sends and changes.
     fn update_operational_link(id: OperationalLinkId, row: &NewOperationalLinkRow, changes: &[(String, String)]) -> ();
+    /// Removes a link with what it changes.
+    fn delete_operational_link(id: OperationalLinkId) -> ();
+    /// A link of an account that sends a message.
+    fn find_link_sending(account: AccountId, message: MessageId) -> Option<OperationalLinkId>;
     /// Notes that a contact followed a link; false when it did so before.
     fn note_link_visit(list: ListId, number: SubscriberNumber, id: OperationalLinkId, at: UtcTime) -> bool;
 } }

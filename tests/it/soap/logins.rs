@@ -1,10 +1,10 @@
-//! Who calls: HTTP Basic and WS-Security (SO-1.12, SO-3.11).
+//! Who calls: HTTP Basic, WS-Security and header blocks of the service's own (SO-1.12, SO-3.11, SO-3.16).
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha1::{Digest, Sha1};
 
-use super::{PASSWORD, TestEcho, envelope, fault};
+use super::{ENV11, ENV12, PASSWORD, TestEcho, envelope, fault};
 use crate::contract::http::Answer;
 
 const WSSE: &str = "xmlns:w=\"http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd\" \
@@ -73,4 +73,33 @@ fn anything_else_in_a_security_block_is_not_understood() {
     ] {
         assert_eq!(fault(&inside, &send(&echo, &inside)).code, "SOAP-ENV:MustUnderstand");
     }
+}
+
+#[test]
+fn a_header_block_that_the_service_knows_is_understood_and_read() {
+    let echo = TestEcho::start();
+    let send = |version: &str, block: &str| {
+        let message = envelope("<t:behave/>").replace("<e:Body>", &format!("<e:Header>{block}</e:Header><e:Body>"));
+        echo.send(&message.replace(ENV11, version))
+    };
+    for (version, role) in [(ENV11, "actor"), (ENV12, "role")] {
+        for who in ["", "urn:understudy:echo:role"] {
+            let ticket = |text: &str| format!("<t:Ticket e:mustUnderstand=\"1\" e:{role}=\"{who}\">{text}</t:Ticket>");
+            assert!(send(version, &ticket("secret")).text().contains("<Fine>true</Fine>"));
+            assert!(send(version, &ticket("guessed")).text().contains("<Fine>false</Fine>"));
+        }
+        // One that is meant for somebody else is not read, and does no harm.
+        let other = format!("<t:Ticket e:mustUnderstand=\"1\" e:{role}=\"urn:other\">secret</t:Ticket>");
+        assert!(send(version, &other).text().contains("<Fine>false</Fine><Colour>red</Colour>"));
+        // Known is a name in its namespace.
+        for strange in ["<Ticket e:mustUnderstand=\"1\"/>", "<t:Tickets e:mustUnderstand=\"1\"/>"] {
+            let answer = send(version, &format!("<t:Ticket>secret</t:Ticket>{strange}"));
+            assert!(fault(strange, &answer).code.ends_with(":MustUnderstand"));
+        }
+    }
+    // What is no truth value is refused, be the block known or not.
+    let answer = send(ENV12, "<t:Ticket e:mustUnderstand=\"perhaps\">secret</t:Ticket>");
+    assert_eq!(fault("neither true nor false", &answer).code, "env:Sender");
+    let seen = fault("a reference to nothing", &send(ENV11, "<t:Ticket href=\"#no\"/>"));
+    assert_eq!(seen.code, "SOAP-ENV:Client");
 }

@@ -76,6 +76,24 @@ fn absent_empty_and_nil_are_one() {
 }
 
 #[test]
+fn the_element_of_the_call_may_stand_twice() {
+    let echo = TestEcho::start();
+    let inside = "<vText>a</vText><vInt>1</vInt>";
+    for inner in [inside.to_owned(), format!("<Request>{inside}</Request>")] {
+        let twice = format!("<t:echo.everything><echo.everything>{inner}</echo.everything></t:echo.everything>");
+        assert_eq!(returned(&echo.send(&envelope(&twice))), inside, "{inner}");
+    }
+    // Not beside others, and not again inside.
+    let beside =
+        "<t:echo.everything><echo.everything><vInt>1</vInt></echo.everything><vText>a</vText></t:echo.everything>";
+    assert_eq!(returned(&echo.send(&envelope(beside))), "<vText>a</vText>");
+    let thrice = beside
+        .replace("<vInt>1</vInt>", "<echo.everything><vInt>1</vInt></echo.everything>")
+        .replace("<vText>a</vText>", "");
+    assert_eq!(returned(&echo.send(&envelope(&thrice))), "");
+}
+
+#[test]
 fn members_are_found_by_local_name_in_any_order() {
     let echo = TestEcho::start();
     let want = "<vText>a</vText><vInt>1</vInt>";

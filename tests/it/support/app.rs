@@ -116,6 +116,14 @@ impl TestApp {
         self.database.execute(sql);
     }
 
+    /// Runs the program beside the server, on its folder and database; whether it succeeded and the JSON it printed.
+    pub fn run(&self, line: &[&str]) -> (bool, Value) {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_understudy"));
+        command.args(line).arg("--json").arg("--data").arg(self.folder.path());
+        let output = command.arg("--database").arg(self.database.url()).output().unwrap();
+        (output.status.success(), serde_json::from_slice(&output.stdout).unwrap_or(Value::Null))
+    }
+
     /// Waits until the workers have nothing left to do.
     pub fn settle(&self) {
         if let Some(left) = self.left_overs() {

@@ -31,15 +31,19 @@ pub fn find(root: &Path) -> anyhow::Result<Vec<PathBuf>> {
     Ok(scripts)
 }
 
-/// Runs a script with an account of its own: `SCRIPT BASE_URL USERNAME PASSWORD API_KEY ID_PROJECT ID_KEY KEY`, with the folder of captured mails in `UNDERSTUDY_OUTBOX`.
+/// Runs a script with an account of its own: `SCRIPT BASE_URL USERNAME PASSWORD API_KEY ID_PROJECT ID_KEY KEY`, with the folder of captured mails in `UNDERSTUDY_OUTBOX`, and
+/// that of the published envelope schemas, if there is one, in `UNDERSTUDY_ENVELOPE_SCHEMAS`.
 ///
 /// # Errors
 /// When the account cannot be made or the script not started.
-pub async fn run(server: &Server, script: &Path) -> anyhow::Result<Count> {
+pub async fn run(server: &Server, script: &Path, envelope_schemas: Option<&Path>) -> anyhow::Result<Count> {
     let account = server.make_account().await?;
     let mut command = Command::new(program_of(script).context("no program runs it")?);
     command.arg(script).args([&server.base_url, &account.username, &account.password, &account.api_key]);
     command.args(&account.project).env("UNDERSTUDY_OUTBOX", &server.outbox);
+    if let Some(folder) = envelope_schemas {
+        command.env("UNDERSTUDY_ENVELOPE_SCHEMAS", folder);
+    }
     let count = run_counted(command).await?;
     // A script that ends before its count has not done what it is for.
     let is_silent = count == Count::default();

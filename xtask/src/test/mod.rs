@@ -90,11 +90,12 @@ async fn run_steps(root: &Path, postgres: &Postgres, choice: Choice, summary: &m
     let binary = build_server(root).await?;
     postgres.create_database("clients").await?;
     let mut workshop = Workshop::new(root);
+    let schemas = workshop.envelope_schemas().await;
     for (name, database) in [("SQLite", None), ("PostgreSQL", Some(postgres.url("clients")))] {
         let server = Server::start(&binary, database.as_deref()).await.with_context(|| format!("server on {name}"))?;
         for script in clients::find(root)? {
             let shown = script.file_name().map(|file| file.to_string_lossy().into_owned()).unwrap_or_default();
-            step(summary, &format!("{shown}, {name}"), clients::run(&server, &script)).await?;
+            step(summary, &format!("{shown}, {name}"), clients::run(&server, &script, schemas.as_deref())).await?;
         }
         step(summary, &format!("SOAP clients, {name}"), soap_clients::run(&mut workshop, &server, choice)).await?;
         step(summary, &format!("goldens by base URL, {name}"), goldens(root, &server)).await?;

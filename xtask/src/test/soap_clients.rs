@@ -72,7 +72,7 @@ const CLIENTS: &[Client] = &[
     Client {
         name: "soap-lite",
         runner: Runner::Perl,
-        flavours: &["rpc", "12", "none", "none-12"],
+        flavours: &["rpc", "doc", "safe", "12", "none", "none-12"],
         packages: &[("/usr/share/perl5/SOAP/Lite.pm", "libsoap-lite-perl")],
         is_heavy: true,
     },

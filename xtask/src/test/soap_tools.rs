@@ -83,6 +83,15 @@ impl Workshop {
         command
     }
 
+    /// The folder of a Node package that ships the published schemas of both envelopes; nothing, and why, when the packages cannot be made ready.
+    pub async fn envelope_schemas(&mut self) -> Option<PathBuf> {
+        if let Err(error) = self.make_ready(Runner::Node, &[]).await {
+            println!("answers are validated without the published envelope schemas: {error:#}");
+            return None;
+        }
+        Some(self.build.join("node/node_modules/strong-soap/xsds"))
+    }
+
     async fn install(&mut self, packages: &[(&str, &str)]) -> anyhow::Result<()> {
         let lacks = |(file, _): &&(&str, &str)| !Path::new(file).exists();
         let missing: Vec<&str> = packages.iter().filter(lacks).map(|(_, package)| *package).collect();

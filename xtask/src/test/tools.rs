@@ -1,4 +1,4 @@
-//! What the tests need besides Rust: PostgreSQL's programs, PHP with three modules, Python and Node. Installed with apt-get where that is possible.
+//! What the tests need besides Rust: PostgreSQL's programs, PHP with four modules, Python and Node. Installed with apt-get where that is possible.
 
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -54,7 +54,7 @@ async fn missing() -> Vec<String> {
     match output("php", &["-m"]).await {
         None => missing.push("php".to_owned()),
         Some(modules) => {
-            for module in ["curl", "soap", "SimpleXML"] {
+            for module in ["curl", "dom", "soap", "SimpleXML"] {
                 if !modules.lines().any(|line| line.trim().eq_ignore_ascii_case(module)) {
                     missing.push(format!("PHP module {module}"));
                 }

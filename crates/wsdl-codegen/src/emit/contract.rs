@@ -15,6 +15,12 @@ pub fn service_trait(code: &mut Code, service: &Service) {
     code.line(0, format!("pub trait {name}Service: 'static {{"));
     code.doc(1, "Logins in the envelope that are taken; a mandatory one of another kind is refused.", "");
     code.line(1, "const LOGINS: soap::security::Logins = soap::security::Logins::NONE;");
+    code.doc(1, "A role that header blocks may name to mean this service.", "");
+    code.line(1, "const ROLE: &'static str = \"\";");
+    code.doc(1, "Whether a header block is known, by namespace and name; known ones stand in the call.", "");
+    code.line(1, "fn knows(&self, _namespace: &str, _name: &str) -> bool {");
+    code.line(2, "false");
+    code.line(1, "}");
     for operation in &service.operations {
         code.doc(1, &format!("`{}`: {}", operation.name, operation.documentation), "");
         code.line(1, format!("fn {}(", operation.rust));
@@ -34,6 +40,10 @@ pub fn adapter(code: &mut Code, service: &Service) {
     code.line(0, format!("pub struct {name}<S>(pub S);"));
     code.line(0, format!("impl<S: {name}Service> soap::service::Service for {name}<S> {{"));
     code.line(1, "const LOGINS: soap::security::Logins = S::LOGINS;");
+    code.line(1, "const ROLE: &'static str = S::ROLE;");
+    code.line(1, "fn knows(&self, namespace: &str, name: &str) -> bool {");
+    code.line(2, "self.0.knows(namespace, name)");
+    code.line(1, "}");
     code.line(1, "fn contract(&self) -> &'static soap::contract::Contract {");
     code.line(2, "&CONTRACT");
     code.line(1, "}");

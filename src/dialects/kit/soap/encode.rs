@@ -36,12 +36,16 @@ pub struct Writer {
     is_typed: bool,
     is_empty: bool,
     begun: Begun,
+    /// Header blocks of the answer.
+    blocks: String,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Begun {
     version: Version,
     name: &'static str,
+    /// Where the Body begins.
+    body_at: usize,
 }
 
 impl Writer {
@@ -59,7 +63,9 @@ impl Writer {
         if is_typed {
             out.push_str(" xmlns:xsd=\"http://www.w3.org/2001/XMLSchema\"");
         }
-        for part in ["><", prefix, ":Body><ns1:", name, "Response"] {
+        out.push('>');
+        let body_at = out.len();
+        for part in ["<", prefix, ":Body><ns1:", name, "Response"] {
             out.push_str(part);
         }
         if is_typed {
@@ -72,7 +78,7 @@ impl Writer {
             }
         }
         out.push('>');
-        Self { out, is_typed, is_empty: true, begun: Begun { version, name } }
+        Self { out, is_typed, is_empty: true, begun: Begun { version, name, body_at }, blocks: String::new() }
     }
 
     /// Ends the envelope and gives the text.
@@ -81,12 +87,32 @@ impl Writer {
         for part in ["</ns1:", self.begun.name, "Response></", prefix, ":Body></", prefix, ":Envelope>\n"] {
             self.out.push_str(part);
         }
+        if !self.blocks.is_empty() {
+            let header = format!("<{prefix}:Header>{}</{prefix}:Header>", self.blocks);
+            self.out.insert_str(self.begun.body_at, &header);
+        }
         self.out
+    }
+
+    /// A block in the header of the answer, of the service's own accord: clients look for it only where both sides agreed on it (SO-3.16).
+    pub fn block<T: Encode>(&mut self, namespace: &str, name: &str, value: &T) {
+        let mut inside = Self::fragment();
+        value.encode(&mut inside);
+        self.blocks.push_str("<h:");
+        self.blocks.push_str(name);
+        self.blocks.push_str(" xmlns:h=\"");
+        push_text(&mut self.blocks, namespace);
+        self.blocks.push_str("\">");
+        self.blocks.push_str(&inside.out);
+        self.blocks.push_str("</h:");
+        self.blocks.push_str(name);
+        self.blocks.push('>');
     }
 
     /// Only the inside, without an envelope.
     pub fn fragment() -> Self {
-        Self { out: String::new(), is_typed: false, is_empty: true, begun: Begun { version: Version::V11, name: "" } }
+        let begun = Begun { version: Version::V11, name: "", body_at: 0 };
+        Self { out: String::new(), is_typed: false, is_empty: true, begun, blocks: String::new() }
     }
 
     /// What was written by [`Writer::fragment`].
@@ -326,6 +352,30 @@ mod tests {
             let mut out = String::new();
             push_text(&mut out, text);
             assert_eq!(out, want, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn blocks_of_the_answer_stand_in_its_header() {
+        let contract = Contract {
+            service: "S",
+            namespace: "urn:s",
+            fault_element: "Error",
+            operations: &[],
+            folded: &[],
+            wsdl: [&[], &[], &[], &[]],
+        };
+        for (version, prefix) in [(Version::V11, "SOAP-ENV"), (Version::V12, "env")] {
+            let mut out = Writer::answer(&contract, version, "A", false);
+            out.block("urn:a&b", "Ticket", &"x < y".to_owned());
+            out.result("return", &true);
+            out.block("urn:c", "Other", &1_i64);
+            let text = out.finish();
+            let header = "<h:Ticket xmlns:h=\"urn:a&amp;b\">x &lt; y</h:Ticket><h:Other xmlns:h=\"urn:c\">1</h:Other>";
+            let wanted = format!(
+                "-instance\"><{prefix}:Header>{header}</{prefix}:Header><{prefix}:Body><ns1:AResponse><return>true</return></ns1:AResponse></{prefix}:Body>"
+            );
+            assert!(text.contains(&wanted), "{text}");
         }
     }
 

@@ -17,11 +17,13 @@ use super::decode::Reading;
 use super::encode::Writer;
 use super::envelope::{self, Version};
 use super::fault::Fault;
+use super::headers::{self, Known};
 use super::limits::Limits;
 use super::security::{self, Nonces};
-use super::service::{Argument, Call, Service};
+use super::service::{Argument, Block, Call, Service};
+use super::tree::NodeId;
 use super::wsdl::{self, Asked};
-use super::{body, gate, headers, operation};
+use super::{body, gate, operation};
 
 /// Answers below this size are not worth compressing (SO-1.6).
 const WORTH_PACKING: usize = 1024;
@@ -124,22 +126,29 @@ async fn call<S: Service>(
     let tree = gate::read(&text, contract.namespace, limits)?;
     *version = envelope::version(&tree)?;
     let header = envelope::find_header(&tree, *version);
-    let token = headers::read(&tree, header, *version, S::LOGINS, limits)?;
+    let knows = |namespace: &str, name: &str| endpoint.service.knows(namespace, name);
+    let known = Known { logins: S::LOGINS, role: S::ROLE, knows: &knows };
+    let found = headers::read(&tree, header, *version, known, limits)?;
     let envelope = envelope::open(&tree, *version)?;
     let action = content_type.and_then(|content_type| content_type.action.as_deref());
     let action = field(request, "soapaction").or(action).unwrap_or_default();
     let called = operation::find(contract, &tree, &envelope, action)?;
     let one = contract.operations.get(called.operation).ok_or_else(Fault::unknown_operation)?;
     let basic = || field(request, header::AUTHORIZATION.as_str()).and_then(security::basic);
+    let reading = Reading::new(tree, limits);
+    let block = |id: &NodeId| {
+        let node = reading.tree.node(*id);
+        Ok(Block { namespace: reading.tree.space(node.ns), name: node.name, at: reading.at(*id)? })
+    };
     let call = Call {
         http: request,
         operation: called.operation,
         name: one.name,
         version: *version,
-        login: token.and_then(|token| token.login).or_else(basic),
+        login: found.token.and_then(|token| token.login).or_else(basic),
         nonces: &endpoint.nonces,
+        blocks: found.blocks.iter().map(block).collect::<Result<_, Fault>>()?,
     };
-    let reading = Reading::new(tree, limits);
     let argument = Argument { at: operation::argument(reading.at(called.wrapper)?, one.parameter)? };
     let mut out = Writer::answer(contract, *version, called.name, envelope.is_encoded);
     match tokio::time::timeout(limits.call_time, endpoint.service.answer(&call, argument, &mut out)).await {

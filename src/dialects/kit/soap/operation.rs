@@ -53,13 +53,22 @@ fn name_of(contract: &Contract, operation: usize) -> &'static str {
 /// # Errors
 /// A reference that leads nowhere.
 pub fn argument<'r, 'x>(wrapper: At<'r, 'x>, parameter: &str) -> Result<At<'r, 'x>, Fault> {
+    let only = only_child(wrapper);
+    // SOAP::Lite with a WSDL of document style writes the call's element twice.
+    let wrapper = match only {
+        Some(only) if wrapper.tree().node(only).name == wrapper.node().name => wrapper.go(only)?,
+        _ => wrapper,
+    };
     if let Some(named) = wrapper.child(parameter) {
         return wrapper.go(named);
     }
-    let mut children = wrapper.children();
-    let only = children.next().filter(|_| children.next().is_none());
-    match only {
+    match only_child(wrapper) {
         Some(only) if super::any::is_nameless(wrapper.tree().node(only).name) => wrapper.go(only),
         _ => Ok(wrapper),
     }
+}
+
+fn only_child(at: At<'_, '_>) -> Option<NodeId> {
+    let mut children = at.children();
+    children.next().filter(|_| children.next().is_none())
 }

@@ -25,6 +25,28 @@ pub struct Call<'c> {
     pub login: Option<Login>,
     /// Nonces used before.
     pub nonces: &'c Nonces,
+    /// The header blocks that are meant for the service and that it knows, in their order.
+    pub blocks: Vec<Block<'c>>,
+}
+
+/// A header block that the service knows (SO-3.16).
+#[derive(Debug)]
+pub struct Block<'c> {
+    /// Its namespace.
+    pub namespace: &'c str,
+    /// Its name.
+    pub name: &'c str,
+    pub(super) at: At<'c, 'c>,
+}
+
+impl Block<'_> {
+    /// Reads what stands in it.
+    ///
+    /// # Errors
+    /// A fault that names the member.
+    pub fn decode<T: Decode>(&self) -> Result<T, Fault> {
+        T::decode(self.at)
+    }
 }
 
 impl Call<'_> {
@@ -60,6 +82,13 @@ impl Argument<'_, '_> {
 pub trait Service: 'static {
     /// Logins in the envelope that are taken.
     const LOGINS: Logins;
+    /// A role that header blocks may name to mean this service, beside those of everybody who receives a message in the end.
+    const ROLE: &'static str = "";
+
+    /// Whether the service knows a header block, by namespace and name. It finds those it knows in [`Call::blocks`] and may answer by blocks.
+    fn knows(&self, _namespace: &str, _name: &str) -> bool {
+        false
+    }
 
     /// What the WSDL says.
     fn contract(&self) -> &'static Contract;

@@ -1,4 +1,4 @@
-# SOAP::Lite: by the functions that it makes of an rpc WSDL, and as most scripts use it, with a proxy and a URI and no WSDL at all.
+# SOAP::Lite: by the functions that it makes of a WSDL, and as most scripts use it, with a proxy and a URI and no WSDL at all.
 use strict;
 use warnings;
 use utf8;
@@ -21,6 +21,12 @@ sub same {
 # For each type of a parameter it wants the script's own word on how to write it.
 sub SOAP::Serializer::as_UserCreateRequest { my (undef, $value, $name, undef, $attr) = @_; return [$name, $attr, $value] }
 sub SOAP::Serializer::as_UserGetRequest { my (undef, $value, $name, undef, $attr) = @_; return [$name, $attr, $value] }
+# In document style the types are those of the elements around the parameters, and names may have dots.
+for my $type (qw(USER.CREATE.Call USER.GET.Call UserCreateCall UserGetCall)) {
+    no strict 'refs';
+    *{"SOAP::Serializer::as_$type"} = sub { my (undef, $value, $name, undef, $attr) = @_; return [$name, $attr, $value] };
+}
+my %SAFE = ('USER.CREATE' => 'UserCreate', 'USER.GET' => 'UserGet');
 
 # The functions that it makes of a WSDL, as an object.
 sub made_of {
@@ -40,6 +46,8 @@ sub truth {
 sub call {
     my ($client, $operation, $request) = @_;
     my $is_made = $client->isa('Ofsys');
+    $operation = $SAFE{$operation} if $name eq 'safe';
+    $request = { Request => $request } if $name eq 'doc' or $name eq 'safe';
     my $answer = $is_made ? $client->$operation($request) : $client->call($operation => SOAP::Data->name(Request => $request));
     return $answer->fault ? ({}, $answer) : ($answer->result, undef);
 }
@@ -70,6 +78,8 @@ sub check {
 
 my %clients = (
     rpc => sub { made_of("$url?wsdl") },
+    doc => sub { made_of("$url?wsdl=doc") },
+    safe => sub { made_of("$url?wsdl=safe") },
     # Its calls stay those of 1.1.
     12 => sub { made_of("$url?wsdl=12") },
     none => sub { SOAP::Lite->proxy($url)->uri('urn:ofsys:soap') },
@@ -77,7 +87,7 @@ my %clients = (
     'none-12' => sub { SOAP::Lite->soapversion('1.2')->proxy($url)->uri('urn:ofsys:soap')->encodingStyle('') },
 );
 # The version is a global of the package: 1.2 comes last.
-for (qw(rpc 12 none none-12)) {
+for (qw(rpc doc safe 12 none none-12)) {
     ($name, $passed, $failed) = ($_, 0, 0);
     eval { check($clients{$name}->()); 1 } or same('runs to its end', 'its end', $@);
     print "row $name $passed $failed\n";
