@@ -102,6 +102,14 @@ impl Server {
         Ok(ClientAccount { username, password, api_key: api_key.to_owned(), project })
     }
 
+    /// The number of its process.
+    ///
+    /// # Errors
+    /// When it has ended.
+    pub fn id(&self) -> anyhow::Result<u32> {
+        self.child.id().context("the server has ended before its time")
+    }
+
     /// The program beside the server, for work that is not asynchronous.
     pub fn command_line(&self) -> CommandLine {
         CommandLine {
