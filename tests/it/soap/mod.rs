@@ -201,6 +201,7 @@ fn hostile_service() -> hostile_set::Service {
         any_needed: "<n>{n}</n>",
         done: "<return>",
         deep_maps: Expected::Done,
+        private: Vec::new(),
         n_calls: AtomicU32::new(0),
     }
 }

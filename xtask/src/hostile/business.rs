@@ -57,7 +57,15 @@ impl Seeds {
     /// The rows.
     pub fn rows(&self, service: &Service) -> Vec<Row> {
         let calls = Calls { seeds: self, service };
-        vec![calls.keys(), calls.ended_keys(), calls.projects(), calls.messages(), calls.contacts(), calls.contents()]
+        vec![
+            calls.keys(),
+            calls.ended_keys(),
+            calls.projects(),
+            calls.messages(),
+            calls.contacts(),
+            calls.contents(),
+            calls.arguments(),
+        ]
     }
 }
 
@@ -154,35 +162,38 @@ impl Calls<'_> {
         let of = |operation: &&str| {
             let members = "<idContact>99999999</idContact>";
             let call = self.call(operation, &self.seeds.key, &self.seeds.project, members);
-            // An update says of the record, as a merge does, that none matches.
-            let code = if *operation == "USER.UPDATE" { "UnmatchedRecord" } else { "ContactNotFound" };
-            Case::new(*operation, call, Expected::Refused(code))
+            Case::new(*operation, call, Expected::Refused("ContactNotFound"))
         };
         Row { name: "unknown contacts", allowed: Vec::new(), refused: operations.iter().map(of).collect() }
     }
 
     fn contents(&self) -> Row {
-        let create = |name: &str, fields: &str, expected| {
-            let fields = format!("<Fields>{fields}</Fields>");
-            Case::new(name, self.call("USER.CREATE", &self.seeds.key, &self.seeds.project, &fields), expected)
-        };
-        let refused = Expected::Refused;
-        let bad_argument = Expected::Fault("InvalidParameter", 500);
+        let create = |name: &str, fields: &str, code| Case::new(name, self.with(fields), Expected::Refused(code));
         let refused = vec![
-            // The first of the calls that came before everything else.
-            create("a contact that exists", "<f_EMail>hostile00000@example.com</f_EMail>", refused("DuplicateRecord")),
-            create("no address", "<f_City>Oslo</f_City>", refused("InvalidKey")),
-            create("a bad address", "<f_EMail>a'; DROP TABLE subscribers</f_EMail>", refused("InvalidEMail")),
-            create("an unknown field", "<f_EMail>a@example.com</f_EMail><f_Nope>1</f_Nope>", refused("UnknownField")),
-            create("values without names", "<item>a@example.com</item><item>b</item>", bad_argument),
-            create(
-                "a member twice",
-                "<f_EMail>a@example.com</f_EMail><f_City>1</f_City><f_City>2</f_City>",
-                bad_argument,
-            ),
+            // That of the first call, which came before everything else.
+            create("a contact that exists", "<f_EMail>hostile00000@example.com</f_EMail>", "DuplicateRecord"),
+            create("no address", "<f_City>Oslo</f_City>", "InvalidKey"),
+            create("a bad address", "<f_EMail>a'; DROP TABLE subscribers</f_EMail>", "InvalidEMail"),
+            create("an unknown field", "<f_EMail>a@example.com</f_EMail><f_Nope>1</f_Nope>", "UnknownField"),
+        ];
+        Row { name: "bad values", allowed: Vec::new(), refused }
+    }
+
+    fn arguments(&self) -> Row {
+        let bad = Expected::Fault("InvalidParameter", 500);
+        let twice = "<f_EMail>a@example.com</f_EMail><f_City>1</f_City><f_City>2</f_City>";
+        let refused = vec![
+            Case::new("values without names", self.with("<item>a@example.com</item><item>b</item>"), bad),
+            Case::new("a member twice", self.with(twice), bad),
+            Case::new("no number", self.call("USER.CREATE", &self.seeds.key, "1; DROP TABLE lists", ""), bad),
             Case::new("an unknown operation", self.bare("USER.EXPLODE", ""), Expected::Fault("UnknownMethod", 500)),
         ];
-        Row { name: "bad contents", allowed: Vec::new(), refused }
+        Row { name: "bad parameters, unknown operation", allowed: Vec::new(), refused }
+    }
+
+    /// A contact with these values.
+    fn with(&self, fields: &str) -> String {
+        self.call("USER.CREATE", &self.seeds.key, &self.seeds.project, &format!("<Fields>{fields}</Fields>"))
     }
 }
 

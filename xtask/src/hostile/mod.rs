@@ -1,4 +1,4 @@
-//! `cargo xtask hostile`: the hostile set against the real program, each row within a time and a bound on memory, printed as a table.
+//! `cargo xtask hostile`: the hostile set against the real program, each row within a time and a bound on memory (SO-4.6), printed as a table.
 
 mod business;
 mod memory;
@@ -74,13 +74,15 @@ fn rows(
 ) -> anyhow::Result<Table> {
     let [account, foreign] = accounts;
     let business = business::Seeds::make(command_line, account, foreign)?;
-    let service = service(&account.project);
+    let folder = command_line.folder.to_string_lossy().into_owned();
+    let private = accounts.iter().map(|one| one.project[2].clone()).chain([folder]).collect();
+    let service = service(&account.project, private);
     let keys = accounts.iter().map(|one| (one.api_key.clone(), one.project[0].clone())).collect();
     let store = Store { address: address.clone(), accounts: keys, outbox };
     let mut probe = Probe { address: address.clone(), service: &service, memory, store };
     let mut table = Table::new(probe.memory.is_measured());
-    // A first call makes what is made once.
-    probe.warm_up()?;
+    // First calls make what is made once.
+    let first = probe.warm_up()?;
     std::thread::scope(|scope| {
         let endless = scope.spawn(|| slow_rows::endless(&address, &service));
         for row in service.rows() {
@@ -89,7 +91,7 @@ fn rows(
         for row in business.rows(&service) {
             table.push(probe.row(row)?);
         }
-        for line in slow_rows::rows(&probe, endless)? {
+        for line in slow_rows::rows(&probe, &first, endless)? {
             table.push(line);
         }
         Ok(table)
@@ -97,7 +99,7 @@ fn rows(
 }
 
 /// Every call of the set creates a contact, so that one that should have been refused would be seen in the store.
-fn service(project: &[String; 3]) -> Service {
+fn service(project: &[String; 3], private: Vec<String>) -> Service {
     let [project, id, key] = project;
     Service {
         path: "/webservices/soap",
@@ -110,6 +112,7 @@ fn service(project: &[String; 3]) -> Service {
         done: "<Success>true</Success>",
         // A field's value is no map, however deep; that is said after all of it was read.
         deep_maps: Expected::Fault("InvalidParameter", 500),
+        private,
         n_calls: AtomicU32::new(0),
     }
 }

@@ -26,7 +26,7 @@ pub struct Kept {
     /// Mails captured.
     pub n_mails: usize,
     /// Every list, message and contact, as shown.
-    text: String,
+    pub text: String,
 }
 
 impl Store {

@@ -69,27 +69,51 @@ impl Side {
         self.slowest = self.slowest.max(took);
         self.grown = self.grown.max(grown);
     }
+
+    /// How many, and what was answered.
+    fn shown(&self) -> String {
+        match self.n {
+            0 => "-".to_owned(),
+            1 => joined(&self.answers),
+            n => format!("{n}x {}", joined(&self.answers)),
+        }
+    }
+
+    fn figures(&self) -> String {
+        if self.n == 0 {
+            return String::new();
+        }
+        let grown = self.grown.map_or_else(|| "-".to_owned(), |kib| kib.to_string());
+        format!("{:>8.1} {grown:>6}", self.slowest.as_secs_f64() * 1000.0)
+    }
 }
 
-impl fmt::Display for Side {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.n == 0 {
-            return write!(out, "{:<37} {:>8} {:>6}", "-", "", "");
-        }
-        let answers = self.answers.join(", ");
-        let times = if self.n > 1 { format!("{}x ", self.n) } else { String::new() };
-        let grown = self.grown.map_or_else(|| "-".to_owned(), |kib| kib.to_string());
-        let ms = self.slowest.as_secs_f64() * 1000.0;
-        write!(out, "{:<37} {ms:>8.1} {grown:>6}", format!("{times}{answers}"))
+/// Answers that differ in their last word alone share what is before it.
+fn joined(answers: &[String]) -> String {
+    let (mut out, mut shared) = (String::new(), None);
+    for answer in answers {
+        let (before, last) = answer.rsplit_once(' ').unwrap_or(("", answer));
+        out.push_str(if out.is_empty() { "" } else { ", " });
+        out.push_str(if shared == Some(before) { last } else { answer });
+        shared = Some(before);
     }
+    out
 }
 
 impl fmt::Display for Table {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let side = |name: &str| format!("{name:<37} {:>8} {:>6}", "ms", "KiB");
-        writeln!(out, "{:<38} {}  {}  bounds", "", side("at the limit"), side("beyond"))?;
+        let (at_limit, beyond) = ("at the limit", "beyond");
+        let widest = |of: fn(&Line) -> String, title: &str| {
+            self.lines.iter().map(|line| of(line).len()).chain([title.len()]).max().unwrap_or_default()
+        };
+        let name = widest(|line| line.name.clone(), "");
+        let (a, b) = (widest(|line| line.allowed.shown(), at_limit), widest(|line| line.refused.shown(), beyond));
+        let figures = format!("{:>8} {:>6}", "ms", "KiB");
+        writeln!(out, "{:name$}  {at_limit:a$} {figures}  {beyond:b$} {figures}  bounds", "")?;
         for line in &self.lines {
-            writeln!(out, "{:<38} {}  {}  {}", line.name, line.allowed, line.refused, line.bounds)?;
+            let (allowed, refused) = (&line.allowed, &line.refused);
+            write!(out, "{:name$}  {:a$} {:>15}", line.name, allowed.shown(), allowed.figures())?;
+            writeln!(out, "  {:b$} {:>15}  {}", refused.shown(), refused.figures(), line.bounds)?;
             for wrong in &line.wrong {
                 writeln!(out, "  FAILED: {wrong}")?;
             }
@@ -100,5 +124,39 @@ impl fmt::Display for Table {
             true => writeln!(out, "how far the server's resident memory rose meanwhile."),
             false => writeln!(out, "NOT measured, because only Linux tells it (/proc); times and answers hold."),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(name: &str, wrong: &[&str]) -> Line {
+        let mut refused = Side::default();
+        refused.add("500 Client LimitExceeded".to_owned(), Duration::from_millis(2), Some(8));
+        refused.add("500 Client LimitExceeded".to_owned(), Duration::from_millis(3), Some(4));
+        let wrong = wrong.iter().map(|text| (*text).to_owned()).collect();
+        Line { name: name.to_owned(), allowed: Side::default(), refused, bounds: "1 s".to_owned(), wrong }
+    }
+
+    #[test]
+    fn what_answers_share_stands_once() {
+        let answers = ["413 Client A", "500 Client A", "500 Client B", "closed"].map(str::to_owned);
+        assert_eq!(joined(&answers), "413 Client A, 500 Client A, B, closed");
+    }
+
+    #[test]
+    fn a_row_that_failed_is_marked_and_counted() {
+        let mut table = Table::new(true);
+        table.push(line("depth", &[]));
+        table.push(line("elements", &["66: not status 500"]));
+        assert_eq!(table.count(), Count { n_passed: 1, n_failed: 1 });
+        let text = table.to_string();
+        assert!(
+            text.contains("depth     -                             2x 500 Client LimitExceeded      3.0      8  1 s\n"),
+            "{text}"
+        );
+        assert!(text.contains("\n  FAILED: 66: not status 500\n") && !text.contains("NOT measured"), "{text}");
+        assert!(Table::new(false).to_string().contains("NOT measured"));
     }
 }

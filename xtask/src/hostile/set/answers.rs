@@ -29,6 +29,9 @@ pub struct Seen {
 pub fn check(service: &Service, case: &Case, answer: &Answer) -> Result<String, String> {
     let text = answer.text();
     tells_nothing(&text)?;
+    if service.private.iter().any(|word| text.contains(word.as_str())) {
+        return Err(format!("it tells a secret: status {}", answer.status));
+    }
     let wrong = |what: &str| Err(format!("{what}: status {}, {}", answer.status, beginning(&text)));
     let is_called_done = text.contains(service.done);
     match case.expected {
@@ -206,6 +209,7 @@ mod tests {
             any_needed: "",
             done: "<Success>true",
             deep_maps: Expected::Done,
+            private: vec!["s3cret".to_owned()],
             n_calls: AtomicU32::new(0),
         }
     }
@@ -246,6 +250,7 @@ mod tests {
             ("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n", ""),
             ("too much", "thread panicked"),
             ("too much", "near \"SELECT \""),
+            ("too much", "the key s3cret"),
             ("SOAP-ENV:Client", "SOAP-ENV:Server"),
         ] {
             let bad = FAULT.replace(from, to);

@@ -39,6 +39,8 @@ pub struct Service {
     pub done: &'static str,
     /// What is answered to maps inside of maps in the member that takes any content.
     pub deep_maps: Expected,
+    /// What no answer may tell: secrets of the one who calls, and where the server keeps its data.
+    pub private: Vec<String>,
     /// Counts the good calls.
     pub n_calls: AtomicU32,
 }
