@@ -3,7 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use understudy_fuzz::dialects::ofsys::json::clause::{self, MAX_CONDITIONS, MAX_DEPTH};
-use understudy_fuzz::dialects::ofsys::json::fault::Fault;
+use understudy_fuzz::dialects::ofsys::fault::Fault;
 use understudy_fuzz::dialects::ofsys::json::request::{self, MAX_DEPTH as MAX_REQUEST_DEPTH, Members};
 use understudy_fuzz::domain::contacts::clause::Clause;
 

@@ -47,12 +47,12 @@ pub mod dialects {
         //! As in the product, without the methods.
 
         pub mod codes;
+        pub mod fault;
 
         pub mod json {
             //! As in the product, without the methods.
 
             pub mod clause;
-            pub mod fault;
             pub mod request;
         }
     }
