@@ -58,6 +58,15 @@ pub mod dialects {
     }
 }
 
+#[path = "../../src/config"]
+pub mod config {
+    //! As in the product, the section with the limits alone.
+
+    mod soap;
+
+    pub use soap::SoapSettings;
+}
+
 #[path = "../../src/importing"]
 pub mod importing {
     //! As in the product, without the files and databases that texts come from.

@@ -128,6 +128,7 @@ fn check(settings: &Settings) -> Result<(), ConfigError> {
         return bad("oempro.time_zone", format!("{:?} is no IANA time zone", settings.oempro.time_zone));
     }
     check_ofsys(settings)?;
+    check_soap(settings)?;
     if settings.outgoing.timeout_seconds == 0 {
         return bad("outgoing.timeout_seconds", "must be at least 1".to_owned());
     }
@@ -162,6 +163,13 @@ fn check_ofsys(settings: &Settings) -> Result<(), ConfigError> {
         return bad("ofsys.max_records", "must be 1 to 10000".to_owned());
     }
     Ok(())
+}
+
+fn check_soap(settings: &Settings) -> Result<(), ConfigError> {
+    match settings.soap.out_of_range() {
+        Some((key, range)) => bad(&format!("soap.{key}"), format!("must be {} to {}", range.start(), range.end())),
+        None => Ok(()),
+    }
 }
 
 fn check_server(settings: &Settings) -> Result<(), ConfigError> {
@@ -268,6 +276,10 @@ mod tests {
             (vec![("UNDERSTUDY_OFSYS_LINKS", "maybe")], "ofsys.links"),
             (vec![("UNDERSTUDY_OFSYS_BASE_PATH", "webservices/")], "ofsys.base_path"),
             (vec![("UNDERSTUDY_OFSYS_MAX_RECORDS", "0")], "ofsys.max_records"),
+            (vec![("UNDERSTUDY_SOAP_BODY_BYTES", "67108865")], "soap.body_bytes: must be 4096 to 67108864"),
+            (vec![("UNDERSTUDY_SOAP_DEPTH", "-1")], "soap.depth"),
+            (vec![("UNDERSTUDY_SOAP_CALL_SECONDS", "0")], "soap.call_seconds"),
+            (vec![("UNDERSTUDY_SOAP_WIDTH", "1")], "soap"),
             (vec![("UNDERSTUDY_LOG_COLOUR", "blue")], "log"),
             (vec![("UNDERSTUDY_LOG_FORMAT", "xml")], "log.format"),
             (vec![("UNDERSTUDY_LOG_FILTER", "info,=loud=")], "log.filter"),

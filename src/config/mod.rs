@@ -4,8 +4,10 @@ pub mod load;
 pub mod masked;
 pub mod private_files;
 mod sections;
+mod soap;
 
 pub use sections::{
     DatabaseSettings, ImportSettings, LogSettings, MailSettings, OemproSettings, OfsysSettings, OutgoingSettings,
     SecuritySettings, ServerSettings, Settings,
 };
+pub use soap::SoapSettings;

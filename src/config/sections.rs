@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::SoapSettings;
+
 /// Everything that can be set.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -20,6 +22,8 @@ pub struct Settings {
     pub oempro: OemproSettings,
     /// The Ofsys dialect.
     pub ofsys: OfsysSettings,
+    /// Bounds on SOAP messages.
+    pub soap: SoapSettings,
     /// Imports of subscribers.
     pub import: ImportSettings,
     /// Calls that the server itself makes: list hooks.

@@ -291,6 +291,11 @@ fn settings_are_shown_without_secrets_and_commands_as_an_array() {
     let shown = String::from_utf8(show.unwrap().stdout).unwrap();
     assert!(shown.contains("link_secret") && !shown.contains("opensesame"), "{shown}");
     assert_eq!(place.json(&["config", "check"])["is_good"], true);
+    assert_eq!(place.json(&["config", "show"])["soap"]["depth"], 64);
+    let mut deeper = place.command(&["config", "check"]);
+    let refused = deeper.env("UNDERSTUDY_SOAP_DEPTH", "257").output().unwrap();
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(!refused.status.success() && said.contains("soap.depth: must be 16 to 256"), "{said}");
     let commands = place.json(&["commands"]);
     let login = commands.as_array().unwrap().iter().find(|row| row["name"] == "User.Login").unwrap();
     assert_eq!((&login["auth"], &login["codes"]), (&Value::from("none"), &Value::from("login")));

@@ -10,6 +10,9 @@ mod contract;
 mod front_door;
 mod goldens;
 mod hostile;
+#[path = "../../xtask/src/hostile/set/mod.rs"]
+#[allow(dead_code, reason = "cargo xtask uses the rest")]
+mod hostile_set;
 mod imports;
 mod lists;
 mod ofsys_core;

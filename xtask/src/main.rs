@@ -1,9 +1,10 @@
-//! The project tasks: `cargo xtask test | tidy | coverage | contract | bench | crash | soap-suite`.
+//! The project tasks: `cargo xtask test | tidy | coverage | contract | bench | crash | hostile | soap-suite`.
 
 mod bench;
 mod contract;
 mod coverage;
 mod crash;
+mod hostile;
 mod tasks;
 mod test;
 mod tidy;
@@ -34,6 +35,8 @@ enum Task {
     Coverage,
     /// Kill the server under load again and again, and look for lost writes.
     Crash(crash::Options),
+    /// Send the hostile set to the SOAP endpoint of the real program, each row within a time and a bound on memory.
+    Hostile(hostile::Options),
     /// Compare the SOAP layer with PHP's own SOAP tests, fetched for it.
     SoapSuite(tasks::soap_suite::Options),
     /// Run everything on both databases, with real clients.
@@ -55,6 +58,7 @@ fn main() -> ExitCode {
         Task::Contract(options) => tasks::contract::run(&root(), &options),
         Task::Coverage => coverage::run(&root()),
         Task::Crash(options) => crash::run(&root(), &options),
+        Task::Hostile(options) => hostile::run(&root(), &options),
         Task::SoapSuite(options) => tasks::soap_suite::run(&root(), &options),
         Task::Test(options) => test::run(&root(), options),
         Task::Tidy => tidy::run(&root()),

@@ -1,5 +1,6 @@
 //! The Ofsys SOAP service over HTTP: registration from the first call to the link, refusals, and the same contacts on every wire.
 
+mod limits;
 mod operations;
 mod refusals;
 mod registration;

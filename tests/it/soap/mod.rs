@@ -10,15 +10,13 @@ mod shapes;
 mod transport;
 
 use std::net::TcpListener;
+use std::sync::atomic::AtomicU32;
 use std::sync::mpsc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use actix_web::{App, HttpServer};
-use quick_xml::events::Event;
-use quick_xml::name::ResolveResult;
-use quick_xml::reader::NsReader;
 use understudy::dialects::kit::soap::fault::Fault;
 use understudy::dialects::kit::soap::http::{self, Endpoint, Settings};
 use understudy::dialects::kit::soap::security::{Login, Logins};
@@ -28,11 +26,11 @@ use self::contract::{
     BehaveRequest, Colour, Echo, EchoService, EverythingRequest, EverythingResult, NothingRequest, NothingResult,
 };
 use crate::contract::http::{Answer, Server};
+use crate::hostile_set::answers::{self, Seen};
+use crate::hostile_set::{self, ENV11, ENV12, Expected};
 
 /// The password of everybody.
 const PASSWORD: &str = "secret";
-const ENV11: &str = "http://schemas.xmlsoap.org/soap/envelope/";
-const ENV12: &str = "http://www.w3.org/2003/05/soap-envelope";
 /// Namespace of the service.
 const NS: &str = "urn:understudy:echo";
 
@@ -189,108 +187,29 @@ fn returned(answer: &Answer) -> String {
     inside
 }
 
-/// A fault that was read.
-#[derive(Debug)]
-struct Seen {
-    code: String,
-    message: String,
-    detail: Option<String>,
-}
-
 /// Checks that an answer is a fault as its version has them, element by element, and reads it.
 fn fault(what: &str, answer: &Answer) -> Seen {
-    let text = answer.text();
-    assert!(text.starts_with("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<"), "{what}: {text}");
-    let elements = elements(&text);
-    let paths: Vec<&str> = elements.iter().map(|(path, _)| path.as_str()).collect();
-    let text_of = |path: &str| elements.iter().find(|(known, _)| known == path).map(|(_, text)| text.clone());
-    let error = format!("{{{NS}}}Error");
-    let (seen, wanted) = if text.contains(ENV12) {
-        assert_eq!(answer.header("content-type"), Some("application/soap+xml; charset=utf-8"), "{what}");
-        let at = |rest: &str| rest.replace('~', &format!("{{{ENV12}}}"));
-        let mut wanted = vec![at("/~Envelope")];
-        if text.contains("NotUnderstood") {
-            wanted.extend([at("/~Envelope/~Header"), at("/~Envelope/~Header/~NotUnderstood")]);
-        }
-        for path in
-            ["", "/~Code", "/~Code/~Value", "/~Code/~Subcode", "/~Code/~Subcode/~Value", "/~Reason", "/~Reason/~Text"]
-        {
-            if path.is_empty() {
-                wanted.push(at("/~Envelope/~Body"));
-            }
-            if text.contains("Subcode") || !path.contains("Subcode") {
-                wanted.push(at(&format!("/~Envelope/~Body/~Fault{path}")));
-            }
-        }
-        let detail = at("/~Envelope/~Body/~Fault/~Detail");
-        let code = text_of(&at("/~Envelope/~Body/~Fault/~Code/~Value"));
-        let message = text_of(&at("/~Envelope/~Body/~Fault/~Reason/~Text"));
-        (
-            Seen {
-                code: code.unwrap(),
-                message: message.unwrap(),
-                detail: text_of(&format!("{detail}/{error}/ErrorCode")),
-            },
-            (wanted, detail),
-        )
-    } else {
-        assert_eq!(answer.header("content-type"), Some("text/xml; charset=utf-8"), "{what}");
-        let root = format!("/{{{ENV11}}}Envelope");
-        let body = format!("{root}/{{{ENV11}}}Body");
-        let inside = format!("{body}/{{{ENV11}}}Fault");
-        let wanted = vec![root, body, inside.clone(), format!("{inside}/faultcode"), format!("{inside}/faultstring")];
-        let detail = format!("{inside}/detail");
-        let code = text_of(&format!("{inside}/faultcode")).unwrap();
-        let message = text_of(&format!("{inside}/faultstring")).unwrap();
-        (Seen { code, message, detail: text_of(&format!("{detail}/{error}/ErrorCode")) }, (wanted, detail))
-    };
-    let (mut wanted, detail) = wanted;
-    if seen.detail.is_some() {
-        wanted.push(detail.clone());
-        wanted.push(format!("{detail}/{error}"));
-        wanted.extend(["ErrorCode", "ErrorMessage"].map(|name| format!("{detail}/{error}/{name}")));
-    }
-    assert_eq!(paths, wanted, "{what}");
-    for secret in ["/work", "src/", ".rs", "understudy::", "SELECT ", "panicked"] {
-        assert!(!text.contains(secret), "{what}: {text}");
-    }
-    seen
+    answers::read_fault(NS, answer).unwrap_or_else(|wrong| panic!("{what}: {wrong}"))
 }
 
 /// Every element of a document as a path of expanded names, with its own text.
 fn elements(text: &str) -> Vec<(String, String)> {
-    let mut reader = NsReader::from_str(text);
-    let (mut open, mut seen): (Vec<usize>, Vec<(String, String)>) = (Vec::new(), Vec::new());
-    loop {
-        let (ns, event) = reader.read_resolved_event().unwrap_or_else(|error| panic!("{error}: {text}"));
-        let name = |local: &str| match ns {
-            ResolveResult::Bound(ns) => format!("{{{}}}{local}", ns.into_inner()),
-            ResolveResult::Unbound => local.to_owned(),
-            ResolveResult::Unknown(_) => panic!("unbound prefix: {text}"),
-        };
-        let parent = open.last().map_or(String::new(), |i| seen[*i].0.clone());
-        match event {
-            Event::Start(tag) => {
-                let path = format!("{parent}/{}", name(tag.local_name().as_ref()));
-                open.push(seen.len());
-                seen.push((path, String::new()));
-            }
-            Event::Empty(tag) => seen.push((format!("{parent}/{}", name(tag.local_name().as_ref())), String::new())),
-            Event::End(_) => drop(open.pop()),
-            Event::Text(piece) => {
-                if let Some(i) = open.last() {
-                    seen[*i].1.push_str(&piece.into_inner());
-                }
-            }
-            Event::GeneralRef(name) => {
-                if let Some(i) = open.last() {
-                    seen[*i].1.push_str(&format!("&{};", name.into_inner()));
-                }
-            }
-            Event::Eof => break,
-            _ => {}
-        }
+    answers::elements(text).unwrap()
+}
+
+/// What the hostile set is sent to.
+fn hostile_service() -> hostile_set::Service {
+    hostile_set::Service {
+        path: "/soap",
+        namespace: NS,
+        operation: "echo.everything",
+        needed: String::new(),
+        number: ("vInt", "7".to_owned()),
+        any: "vAny",
+        any_needed: "<n>{n}</n>",
+        done: "<return>",
+        deep_maps: Expected::Done,
+        private: Vec::new(),
+        n_calls: AtomicU32::new(0),
     }
-    assert!(open.is_empty(), "{text}");
-    seen
 }

@@ -8,7 +8,7 @@ use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::{GzEncoder, ZlibEncoder};
 
-use super::{TestEcho, elements, envelope, envelope_12, everything, fault, returned};
+use super::{TestEcho, elements, envelope, everything, fault, returned};
 use crate::contract::http::Answer;
 
 fn get(echo: &TestEcho, target: &str, fields: &[(&str, &str)]) -> Answer {
@@ -204,26 +204,8 @@ fn connections_are_kept_and_closed_as_announced() {
     assert!(read_until(&mut stream, "</SOAP-ENV:Envelope>\n").contains("200 OK"));
 }
 
-#[test]
-fn a_client_that_closes_its_half_gets_its_answer() {
-    let echo = TestEcho::start();
-    let message = envelope_12("<t:nothing/>");
-    let mut stream = TcpStream::connect(&echo.server.authority).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
-    let head = format!(
-        "POST /soap HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\nContent-Length: {}\r\n\r\n",
-        message.len()
-    );
-    stream.write_all(head.as_bytes()).unwrap();
-    stream.write_all(message.as_bytes()).unwrap();
-    stream.shutdown(std::net::Shutdown::Write).unwrap();
-    let mut text = String::new();
-    stream.read_to_string(&mut text).unwrap();
-    assert!(text.ends_with("</env:Envelope>\n"), "{text}");
-}
-
 /// Reads until the text ends so.
-pub fn read_until(stream: &mut TcpStream, end: &str) -> String {
+fn read_until(stream: &mut TcpStream, end: &str) -> String {
     let mut received = Vec::new();
     let mut chunk = [0_u8; 4096];
     loop {

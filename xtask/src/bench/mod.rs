@@ -86,8 +86,6 @@ async fn again_in_release(root: &Path) -> anyhow::Result<bool> {
 
 async fn measure(root: &Path, options: &Options) -> anyhow::Result<bool> {
     let binary = match &options.binary {
-        // It measures a program of its own.
-        _ if options.only.as_deref() == Some("soap") => PathBuf::new(),
         Some(binary) => binary.clone(),
         None => program::build(root, "understudy", "release").await?,
     };

@@ -112,7 +112,8 @@ async fn plan_for(server: &Running, span: Duration) -> anyhow::Result<Plan> {
     Ok(plan(server, list, span))
 }
 
-fn plan(server: &Running, list: i64, span: Duration) -> Plan {
+/// The load on a list of a server.
+pub fn plan(server: &Running, list: i64, span: Duration) -> Plan {
     Plan {
         address: server.address,
         n_connections: N_CONNECTIONS,

@@ -1,10 +1,10 @@
 //! `cargo xtask test`: everything, on both databases, with real clients. What is missing on the machine is installed or named; nothing is skipped.
 
 mod clients;
-mod counted;
+pub mod counted;
 pub mod postgres;
-mod seeder;
-mod server;
+pub mod seeder;
+pub mod server;
 mod soap_clients;
 mod soap_tools;
 pub mod tools;
@@ -18,6 +18,7 @@ use tokio::process::Command;
 use crate::contract::http::Server as Address;
 use crate::contract::steps::Stage;
 use crate::contract::suite::Suite;
+use crate::hostile;
 use counted::{Count, run_counted};
 use postgres::Postgres;
 use server::Server;
@@ -99,6 +100,10 @@ async fn run_steps(root: &Path, postgres: &Postgres, choice: Choice, summary: &m
         }
         step(summary, &format!("SOAP clients, {name}"), soap_clients::run(&mut workshop, &server, choice)).await?;
         step(summary, &format!("goldens by base URL, {name}"), goldens(root, &server)).await?;
+        // What a message costs before it is let through has nothing to do with the database.
+        if database.is_none() {
+            step(summary, &format!("hostile set, {name}"), hostile::run_on(&server)).await?;
+        }
         server.stop().await?;
     }
     Ok(())
@@ -134,7 +139,10 @@ fn cargo(root: &Path, args: &[&str]) -> Command {
 }
 
 /// Builds the program and answers where it is.
-async fn build_server(root: &Path) -> anyhow::Result<PathBuf> {
+///
+/// # Errors
+/// When it does not build.
+pub async fn build_server(root: &Path) -> anyhow::Result<PathBuf> {
     let mut build = cargo(root, &["build", "--package", "understudy", "--message-format=json-render-diagnostics"]);
     let output = build.stderr(std::process::Stdio::inherit()).output().await?;
     anyhow::ensure!(output.status.success(), "the server does not build");

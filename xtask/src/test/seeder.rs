@@ -84,7 +84,11 @@ impl CommandLine {
         ])
     }
 
-    fn tell(&self, arguments: &[&str]) -> anyhow::Result<Value> {
+    /// Runs the program; the JSON it prints.
+    ///
+    /// # Errors
+    /// When it refuses.
+    pub fn tell(&self, arguments: &[&str]) -> anyhow::Result<Value> {
         let mut command = Command::new(&self.binary);
         command.arg("--data").arg(&self.folder).stdin(Stdio::null());
         if let Some(url) = &self.database {

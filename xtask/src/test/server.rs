@@ -58,6 +58,10 @@ impl Server {
             .args(["serve", "--json", "--listen", "127.0.0.1:0"])
             .env("UNDERSTUDY_SECURITY_FREE_LOGIN_FAILURES", "1000000")
             .env("UNDERSTUDY_LOG_FILTER", "warn")
+            // GNU's allocator keeps large pieces for later once some were freed. Told its own first threshold it does not, so that what a
+            // request takes can be seen from outside, whatever came before it.
+            .env("MALLOC_MMAP_THRESHOLD_", "131072")
+            .env("MALLOC_TRIM_THRESHOLD_", "131072")
             .stdout(Stdio::piped())
             .spawn()?;
         let stdout = child.stdout.take().context("no standard output")?;
@@ -100,6 +104,14 @@ impl Server {
         let secret = key["Key"].as_str().with_context(|| format!("key create printed no Key: {key}"))?.to_owned();
         let project = [project, key["idKey"].to_string(), secret];
         Ok(ClientAccount { username, password, api_key: api_key.to_owned(), project })
+    }
+
+    /// The number of its process.
+    ///
+    /// # Errors
+    /// When it has ended.
+    pub fn id(&self) -> anyhow::Result<u32> {
+        self.child.id().context("the server has ended before its time")
     }
 
     /// The program beside the server, for work that is not asynchronous.

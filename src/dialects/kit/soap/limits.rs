@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-/// The bounds; `Default` gives those of SO-4.
+use crate::config::SoapSettings;
+
+/// The bounds; `Default` gives those of SO-4.1. Each can be set in the section `[soap]`.
 #[derive(Debug, Clone)]
 pub struct Limits {
     /// Bytes of a request's body as received.
@@ -49,30 +51,38 @@ pub struct Limits {
     pub call_time: Duration,
 }
 
+impl Limits {
+    /// The bounds of the settings.
+    #[must_use]
+    pub fn of(settings: &SoapSettings) -> Self {
+        Self {
+            body_bytes: settings.body_bytes,
+            inflated_bytes: settings.inflated_bytes,
+            inflated_ratio: settings.inflated_ratio,
+            depth: settings.depth,
+            elements: settings.elements,
+            children: settings.children,
+            attributes: settings.attributes,
+            all_attributes: settings.all_attributes,
+            attribute_bytes: settings.attribute_bytes,
+            bindings: settings.bindings,
+            namespaces: settings.namespaces,
+            name_bytes: settings.name_bytes,
+            text_bytes: settings.text_bytes,
+            header_blocks: settings.header_blocks,
+            ids: settings.ids,
+            hops: settings.hops,
+            head_bytes: settings.head_bytes,
+            body_time: Duration::from_secs(settings.body_seconds),
+            body_grace: Duration::from_secs(settings.body_grace_seconds),
+            body_rate: settings.body_bytes_per_second,
+            call_time: Duration::from_secs(settings.call_seconds),
+        }
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            body_bytes: 1024 * 1024,
-            inflated_bytes: 4 * 1024 * 1024,
-            inflated_ratio: 100,
-            depth: 64,
-            elements: 20_000,
-            children: 5_000,
-            attributes: 32,
-            all_attributes: 20_000,
-            attribute_bytes: 8 * 1024,
-            bindings: 64,
-            namespaces: 256,
-            name_bytes: 256,
-            text_bytes: 512 * 1024,
-            header_blocks: 16,
-            ids: 1_000,
-            hops: 16,
-            head_bytes: 16 * 1024,
-            body_time: Duration::from_secs(30),
-            body_grace: Duration::from_secs(5),
-            body_rate: 1024,
-            call_time: Duration::from_secs(55),
-        }
+        Self::of(&SoapSettings::default())
     }
 }
