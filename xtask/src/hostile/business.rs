@@ -24,14 +24,15 @@ pub struct Seeds {
 }
 
 impl Seeds {
-    /// Makes them with the program's own command line. The key that expires does so a second later.
+    /// Makes them with the program's own command line. Ends once the key that expires has expired.
     ///
     /// # Errors
     /// When the program refuses.
     pub fn make(program: &CommandLine, account: &ClientAccount, foreign: &ClientAccount) -> anyhow::Result<Self> {
         let owned = ["key", "create", "--account", account.username.as_str()];
         let make = |terms: &[&str]| read_key(&program.tell(&[&owned[..], terms].concat())?);
-        let expired = make(&["--expires", &moment(SystemTime::now() + Duration::from_secs(3))?])?;
+        let expires_at = SystemTime::now() + Duration::from_secs(3);
+        let expired = make(&["--expires", &moment(expires_at)?])?;
         let disabled = make(&[])?;
         program.tell(&["key", "disable", &disabled[0]])?;
         let [project, id, secret] = account.project.clone();
@@ -42,6 +43,10 @@ impl Seeds {
         let named = ["--name", "Hello", "--subject", "Hello", "--text-file", &text, "--project", &project];
         let create = ["message", "create", "--account", account.username.as_str()];
         let message = program.tell(&[&create[..], &named].concat())?;
+        // A second more than it takes: the moment is written in whole seconds.
+        if let Ok(left) = (expires_at + Duration::from_secs(1)).duration_since(SystemTime::now()) {
+            std::thread::sleep(left);
+        }
         Ok(Self {
             key: [id, secret],
             project,
