@@ -43,7 +43,7 @@ pub enum Project {
     OptIns(Numbered),
     /// Remove a field of a project, with the values that contacts have in it.
     DeleteField(Coded),
-    /// Remove an opt-in of a project, with what contacts said to it. Batches of its category then need no opt-in.
+    /// Remove an opt-in of a project, with what contacts said to it. Refused while a message has its category.
     DeleteOptIn(Coded),
 }
 

@@ -1,6 +1,7 @@
 //! The `[soap]` section: how much a SOAP message may hold and how long things may take (SO-4.1). Every field's comment is its manual.
 
 use std::ops::RangeInclusive;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -43,13 +44,17 @@ pub struct SoapSettings {
     /// Request line and header fields together, in bytes.
     pub head_bytes: usize,
     /// A body is there within this time, in seconds.
-    pub body_seconds: u64,
+    #[serde(rename = "body_seconds", with = "seconds")]
+    pub body_time: Duration,
     /// From this time on a body comes at `body_bytes_per_second` on average, in seconds.
-    pub body_grace_seconds: u64,
+    #[serde(rename = "body_grace_seconds", with = "seconds")]
+    pub body_grace: Duration,
     /// How fast a body must come on average, in bytes a second.
-    pub body_bytes_per_second: usize,
+    #[serde(rename = "body_bytes_per_second")]
+    pub body_rate: usize,
     /// A call is answered within this time, in seconds. PHP gives up after 60.
-    pub call_seconds: u64,
+    #[serde(rename = "call_seconds", with = "seconds")]
+    pub call_time: Duration,
 }
 
 impl Default for SoapSettings {
@@ -72,11 +77,26 @@ impl Default for SoapSettings {
             ids: 1_000,
             hops: 16,
             head_bytes: 16 * 1024,
-            body_seconds: 30,
-            body_grace_seconds: 5,
-            body_bytes_per_second: 1024,
-            call_seconds: 55,
+            body_time: Duration::from_secs(30),
+            body_grace: Duration::from_secs(5),
+            body_rate: 1024,
+            call_time: Duration::from_secs(55),
         }
+    }
+}
+
+/// A time as a number of whole seconds.
+mod seconds {
+    use std::time::Duration;
+
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub fn serialize<S: Serializer>(time: &Duration, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_u64(time.as_secs())
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
+        u64::deserialize(from).map(Duration::from_secs)
     }
 }
 
@@ -119,10 +139,10 @@ impl SoapSettings {
             ("hops", wide(self.hops), 1..=64),
             // The web server's own buffer for a head has 128 KiB.
             ("head_bytes", wide(self.head_bytes), 2 * KIB..=128 * KIB),
-            ("body_seconds", self.body_seconds, 1..=600),
-            ("body_grace_seconds", self.body_grace_seconds, 1..=600),
-            ("body_bytes_per_second", wide(self.body_bytes_per_second), 1..=MIB),
-            ("call_seconds", self.call_seconds, 1..=600),
+            ("body_seconds", self.body_time.as_secs(), 1..=600),
+            ("body_grace_seconds", self.body_grace.as_secs(), 1..=600),
+            ("body_bytes_per_second", wide(self.body_rate), 1..=MIB),
+            ("call_seconds", self.call_time.as_secs(), 1..=600),
         ]
     }
 }

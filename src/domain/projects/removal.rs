@@ -7,7 +7,7 @@ use crate::domain::cx::Ctx;
 use crate::domain::fields::{self, DeleteFieldsError};
 use crate::domain::operational_links;
 use crate::domain::purge;
-use crate::model::ids::{FieldId, ListId, OperationalLinkId, OptInId};
+use crate::model::ids::{FieldId, ListId, MessageId, OperationalLinkId, OptInId};
 use crate::store::StoreError;
 
 /// Why a field or opt-in was not removed.
@@ -28,6 +28,9 @@ pub enum RemovePartError {
     /// A link sets it.
     #[error("{0} is set by operational link {1}")]
     SetByLink(String, OperationalLinkId),
+    /// Batches of a message go only to those who gave the opt-in: without it they would reach who declined.
+    #[error("{0} is needed by the batches of message {1}, which has its category")]
+    NeededByMessage(String, MessageId),
     /// See [`Denied`].
     #[error(transparent)]
     Denied(#[from] Denied),
@@ -75,8 +78,8 @@ pub fn remove_field(cx: &mut Ctx<'_>, project: ListId, code: &str) -> Result<Fie
     Ok(id)
 }
 
-/// Removes an opt-in of a project of the acting account; a job removes what contacts said to it, the consent log keeps it. Batches of its category need no
-/// opt-in from then on; those that were made before reach whoever gave it, until that is gone.
+/// Removes an opt-in of a project of the acting account; a job removes what contacts said to it, the consent log keeps it. Batches that were
+/// made before reach whoever gave it, until that is gone.
 ///
 /// # Errors
 /// [`RemovePartError`].
@@ -85,6 +88,12 @@ pub fn remove_opt_in(cx: &mut Ctx<'_>, project: ListId, code: &str) -> Result<Op
     let name = format!("optin_{code}");
     let Some(known) = project.opt_in(code) else { return Err(RemovePartError::NoPart(project.id(), name)) };
     let id = known.id;
+    let category = known.category_id;
+    if category != 0
+        && let Some(message) = cx.tx.find_message_of_category(project.account(), project.id(), category)?
+    {
+        return Err(RemovePartError::NeededByMessage(name, message));
+    }
     check_links(cx, &project, &Column::OptIn(code.to_owned()), name)?;
     cx.tx.delete_opt_in(id)?;
     purge::queue_opt_in(cx, project.account(), project.id(), id)?;

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::Conn;
-use crate::model::ids::{AccountId, MessageId};
+use crate::model::ids::{AccountId, ListId, MessageId};
 use crate::store::rows::messages::{MessageRow, NewMessageRow};
 use crate::store::schema::messages;
 
@@ -14,6 +14,23 @@ pub fn find_message(conn: &mut Conn, account: AccountId, id: MessageId) -> Query
         .filter(messages::account_id.eq(account))
         .select(MessageRow::as_select())
         .get_result(conn)
+        .optional()
+}
+
+/// A message of a category that a list may use.
+pub fn find_message_of_category(
+    conn: &mut Conn,
+    account: AccountId,
+    list: ListId,
+    category: i64,
+) -> QueryResult<Option<MessageId>> {
+    messages::table
+        .filter(messages::account_id.eq(account))
+        .filter(messages::list_id.eq_any([ListId::NONE, list]))
+        .filter(messages::category_id.eq(category))
+        .order(messages::id)
+        .select(messages::id)
+        .first(conn)
         .optional()
 }
 

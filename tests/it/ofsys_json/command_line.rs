@@ -4,7 +4,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 use understudy::domain::messages::versions::{self, Body, Draft, DraftVersion, PLAIN};
-use understudy::domain::operational_links;
+use understudy::domain::{operational_links, projects};
 use understudy::model::ids::{MessageId, OperationalLinkId};
 
 use super::Site;
@@ -189,11 +189,32 @@ fn what_a_project_is_made_of_is_listed_shown_and_removed_where_nothing_needs_it(
 }
 
 #[test]
+fn an_opt_in_stays_while_a_message_has_its_category() {
+    let site = Site::open();
+    let (project, owner) = (site.project, site.owner.username.clone());
+    let message = site.as_owner(move |cx| {
+        projects::add_opt_in(cx, project, "Offers", &projects::Labels::new(), 5).unwrap();
+        projects::add_opt_in(cx, project, "Plain", &projects::Labels::new(), 0).unwrap();
+        let body = Body { mime_type: PLAIN.to_owned(), content: "hi".to_owned() };
+        let version = DraftVersion { subject: "Hi".to_owned(), bodies: vec![body], ..DraftVersion::default() };
+        let draft = Draft { name: "Offer".to_owned(), category_id: 5, versions: vec![version], ..Draft::default() };
+        versions::create(cx, project, &draft).unwrap()
+    });
+    let (project, message) = (project.to_string(), message.to_string());
+    let delete = |code: &'static str| ["project", "delete-opt-in", project.as_str(), "--code", code];
+    assert!(refused(&site, &delete("Offers")).contains(&format!("message {message}")));
+    done(&site, &delete("Plain"));
+    done(&site, &["message", "delete", &message, "--account", &owner]);
+    done(&site, &delete("Offers"));
+    site.app.settle();
+}
+
+#[test]
 fn a_field_of_the_key_or_of_all_lists_is_not_removed_from_a_project() {
     let site = Site::open();
     let project = site.project;
     site.as_owner(move |cx| {
-        understudy::domain::projects::set_key(cx, project, &["City".to_owned()]).unwrap();
+        projects::set_key(cx, project, &["City".to_owned()]).unwrap();
         let make = |field: &mut understudy::domain::fields::NewField| {
             field.name = "Everywhere".to_owned();
             field.code = "Everywhere".to_owned();

@@ -2,7 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use understudy::config::SoapSettings;
 use understudy::dialects::kit::soap::limits::Limits;
 
 use super::{TestEcho, everything, fault, hostile_service};
@@ -100,8 +99,8 @@ fn a_client_that_closes_its_half_gets_its_answer() {
 /// The greatest values that can be set hold too: what nests that deep neither overflows a stack nor takes long.
 #[test]
 fn the_greatest_limits_hold() {
-    let greatest = SoapSettings { depth: 256, hops: 64, ..SoapSettings::default() };
-    let echo = TestEcho::start_with(|settings| settings.limits = Limits::of(&greatest));
+    let greatest = Limits { depth: 256, hops: 64, ..Limits::default() };
+    let echo = TestEcho::start_with(|settings| settings.limits = greatest.clone());
     let maps = |n: usize| {
         let (begin, end) = ("<item><key>k</key><value>".repeat(n), "</value></item>".repeat(n));
         everything(&format!("<vAny>{begin}x{end}</vAny>"))

@@ -10,7 +10,6 @@ use crate::config::Settings;
 use crate::dialects::kit::caller::{self, trusted_proxies};
 use crate::dialects::kit::soap::fault::Fault;
 use crate::dialects::kit::soap::http::{self, Endpoint};
-use crate::dialects::kit::soap::limits::Limits;
 use crate::dialects::kit::soap::security::{Login, Logins};
 use crate::dialects::kit::soap::service::Call;
 use crate::dialects::ofsys::codes::Code;
@@ -43,7 +42,7 @@ pub fn endpoint(core: &Core, keep_alive: Duration) -> OfsysEndpoint {
     let settings: &Settings = core.settings();
     let trusted_proxies = trusted_proxies(settings);
     let of_wire = http::Settings {
-        limits: Limits::of(&settings.soap),
+        limits: settings.soap.clone(),
         public_url: settings.server.public_url.clone(),
         trusted_proxies: trusted_proxies.clone(),
         keep_alive: Some(keep_alive),
