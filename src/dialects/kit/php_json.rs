@@ -1,4 +1,4 @@
-//! JSON exactly as PHP's `json_encode` writes it with its default flags: one line, escaped slashes, `\uXXXX` for all that is not ASCII.
+//! JSON exactly as PHP's `json_encode` writes it with its default flags: one line, escaped slashes, `\u` and four hexadecimal digits for all that is not ASCII.
 //!
 //! Old clients cut replies out of raw text (OE-4), so the bytes matter, not only their meaning.
 
@@ -79,7 +79,7 @@ fn write_text(out: &mut String, text: &str) {
     out.push('"');
 }
 
-/// `\uXXXX` in lower case, a surrogate pair beyond the basic plane.
+/// `\u` and four hexadecimal digits in lower case, a surrogate pair beyond the basic plane.
 fn write_escape(out: &mut String, c: char) {
     for unit in c.encode_utf16(&mut [0; 2]) {
         push_fmt(out, format_args!("\\u{unit:04x}"));
