@@ -1,4 +1,4 @@
-//! What the tests need besides Rust: PostgreSQL's programs, PHP with four modules, Python and Node. Installed with apt-get where that is possible.
+//! What the tests need besides Rust: PostgreSQL's programs, PHP with four modules, Python and Node with what installs their packages. Installed with apt-get where that is possible.
 
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -13,9 +13,35 @@ pub struct Tools {
     pub postgres: PathBuf,
 }
 
-/// Debian packages with everything.
-const PACKAGES: &[&str] =
-    &["postgresql", "php-cli", "php-curl", "php-soap", "php-xml", "python3", "nodejs", "ca-certificates"];
+/// Something that is not there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Missing {
+    what: String,
+    /// The Debian package that has it.
+    package: &'static str,
+}
+
+impl Missing {
+    fn new(what: impl Into<String>, package: &'static str) -> Self {
+        Self { what: what.into(), package }
+    }
+}
+
+/// What is missing, in words.
+fn words(missing: &[Missing]) -> String {
+    missing.iter().map(|one| one.what.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+/// The packages of what is missing and no others: where a program came from elsewhere, Debian's package of it may refuse to stand beside it.
+fn packages(missing: &[Missing]) -> Vec<&'static str> {
+    let mut packages = vec!["ca-certificates"];
+    for one in missing {
+        if !packages.contains(&one.package) {
+            packages.push(one.package);
+        }
+    }
+    packages
+}
 
 /// Makes sure that everything is there.
 ///
@@ -26,18 +52,19 @@ pub async fn ready() -> anyhow::Result<Tools> {
     if missing.is_empty() {
         return found();
     }
-    println!("missing: {}", missing.join(", "));
+    println!("missing: {}", words(&missing));
+    let packages = packages(&missing);
     if !is_root().await || !runs("apt-get", &["--version"]).await {
         bail!(
             "install what is missing ({}); on Debian: apt-get install --no-install-recommends {}",
-            missing.join(", "),
-            PACKAGES.join(" ")
+            words(&missing),
+            packages.join(" ")
         );
     }
-    install().await?;
+    install(&packages).await?;
     let still = self::missing().await;
     if !still.is_empty() {
-        bail!("still missing after apt-get install: {}", still.join(", "));
+        bail!("still missing after apt-get install: {}", words(&still));
     }
     found()
 }
@@ -46,24 +73,32 @@ fn found() -> anyhow::Result<Tools> {
     Ok(Tools { postgres: postgres_folder().context("PostgreSQL's programs are gone again")? })
 }
 
-async fn missing() -> Vec<String> {
+async fn missing() -> Vec<Missing> {
     let mut missing = Vec::new();
     if postgres_folder().is_none() {
-        missing.push("PostgreSQL server (initdb, postgres)".to_owned());
+        missing.push(Missing::new("PostgreSQL server (initdb, postgres)", "postgresql"));
     }
-    match output("php", &["-m"]).await {
-        None => missing.push("php".to_owned()),
-        Some(modules) => {
-            for module in ["curl", "dom", "soap", "SimpleXML"] {
-                if !modules.lines().any(|line| line.trim().eq_ignore_ascii_case(module)) {
-                    missing.push(format!("PHP module {module}"));
-                }
-            }
+    let modules = output("php", &["-m"]).await;
+    if modules.is_none() {
+        missing.push(Missing::new("php", "php-cli"));
+    }
+    let modules = modules.unwrap_or_default();
+    for (module, package) in [("curl", "php-curl"), ("dom", "php-xml"), ("soap", "php-soap"), ("SimpleXML", "php-xml")]
+    {
+        if !modules.lines().any(|line| line.trim().eq_ignore_ascii_case(module)) {
+            missing.push(Missing::new(format!("PHP module {module}"), package));
         }
     }
-    for program in ["python3", "node"] {
+    if !runs("python3", &["--version"]).await {
+        missing.push(Missing::new("python3", "python3"));
+    }
+    // Debian has the module venv everywhere and what it cannot work without in a package of its own.
+    if !runs("python3", &["-c", "import ensurepip, venv"]).await {
+        missing.push(Missing::new("Python modules venv and ensurepip", "python3-venv"));
+    }
+    for (program, package) in [("node", "nodejs"), ("npm", "npm")] {
         if !runs(program, &["--version"]).await {
-            missing.push(program.to_owned());
+            missing.push(Missing::new(program, package));
         }
     }
     missing
@@ -82,9 +117,9 @@ fn postgres_folder() -> Option<PathBuf> {
     folders.into_iter().find(|folder| folder.join("initdb").exists() && folder.join("postgres").exists())
 }
 
-async fn install() -> anyhow::Result<()> {
+async fn install(packages: &[&str]) -> anyhow::Result<()> {
     let mut args = vec!["install", "--yes", "--no-install-recommends"];
-    args.extend(PACKAGES);
+    args.extend(packages);
     for attempt in 1..=2 {
         // A stale package index makes the install fail; both are tried again once.
         let is_updated = apt(&["update"]).await;
@@ -93,7 +128,7 @@ async fn install() -> anyhow::Result<()> {
         }
         println!("apt-get failed (attempt {attempt}, index updated: {is_updated})");
     }
-    bail!("apt-get install failed twice: {}", PACKAGES.join(" "))
+    bail!("apt-get install failed twice: {}", packages.join(" "))
 }
 
 /// Runs `apt-get` with these arguments; whether it succeeded.
@@ -127,4 +162,20 @@ async fn runs(program: &str, args: &[&str]) -> bool {
 async fn output(program: &str, args: &[&str]) -> Option<String> {
     let output = Command::new(program).args(args).stdin(Stdio::null()).kill_on_drop(true).output().await.ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_missing_is_installed_and_each_package_once() {
+        let missing = [
+            Missing::new("PHP module dom", "php-xml"),
+            Missing::new("PHP module SimpleXML", "php-xml"),
+            Missing::new("npm", "npm"),
+        ];
+        assert_eq!(packages(&missing), ["ca-certificates", "php-xml", "npm"]);
+        assert_eq!(words(&missing), "PHP module dom, PHP module SimpleXML, npm");
+    }
 }
