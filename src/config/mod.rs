@@ -3,9 +3,11 @@
 pub mod load;
 pub mod masked;
 pub mod private_files;
+mod returns;
 mod sections;
 mod soap;
 
+pub use returns::ReturnsSettings;
 pub use sections::{
     DatabaseSettings, ImportSettings, LogSettings, MailSettings, OemproSettings, OfsysSettings, OutgoingSettings,
     SecuritySettings, ServerSettings, Settings,

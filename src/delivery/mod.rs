@@ -11,6 +11,7 @@ mod mails;
 mod purges;
 mod sendings;
 mod sweeper;
+pub mod transport;
 mod web_service;
 mod webhooks;
 

@@ -88,6 +88,14 @@ stored_id!(
     /// A link that changes whoever follows it (Ofsys operational link).
     OperationalLinkId
 );
+stored_id!(
+    /// One message to the subscribers of lists, sent by the engine (Oempro campaign).
+    CampaignId
+);
+stored_id!(
+    /// One recipient of one campaign: a queue row.
+    RecipientId
+);
 
 impl ListId {
     /// No list, where a column may name none; also "every list" in a suppression's scope.
