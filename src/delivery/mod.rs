@@ -8,6 +8,7 @@ mod eml;
 mod hooks;
 mod list_sync;
 mod mails;
+pub mod post;
 mod purges;
 mod sendings;
 mod sweeper;

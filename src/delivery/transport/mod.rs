@@ -1,5 +1,10 @@
 //! Ways on which a mail leaves. What each needs is a [`Parcel`], what each answers an [`Outcome`]; what follows from it is decided elsewhere.
 
+pub mod memory;
+pub mod outbox;
+#[cfg(test)]
+pub(super) mod sample;
+
 use std::sync::Arc;
 
 use crate::domain::envelope_senders::Posted;
