@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
 use super::Settings;
-use crate::model::email_address::EmailAddress;
 
 /// Why the settings cannot be used. The text names the key.
 #[derive(Debug, thiserror::Error)]
@@ -122,7 +121,7 @@ fn place_and_reason(text: &str, error: &toml::de::Error) -> String {
 /// Checks each value by itself and answers the first bad one, by its key.
 fn check(settings: &Settings) -> Result<(), ConfigError> {
     check_server(settings)?;
-    check_mail(settings)?;
+    settings.mail.check()?;
     check_security(settings)?;
     if settings.oempro.time_zone.parse::<chrono_tz::Tz>().is_err() {
         return bad("oempro.time_zone", format!("{:?} is no IANA time zone", settings.oempro.time_zone));
@@ -192,16 +191,6 @@ fn check_server(settings: &Settings) -> Result<(), ConfigError> {
     Ok(())
 }
 
-fn check_mail(settings: &Settings) -> Result<(), ConfigError> {
-    if EmailAddress::parse(&settings.mail.from_email).is_none() {
-        return bad("mail.from_email", format!("{:?} is no e-mail address", settings.mail.from_email));
-    }
-    if settings.mail.from_name.chars().any(char::is_control) {
-        return bad("mail.from_name", "must be one line of text".to_owned());
-    }
-    Ok(())
-}
-
 fn check_security(settings: &Settings) -> Result<(), ConfigError> {
     let security = &settings.security;
     if argon2::Params::new(security.argon2_memory_kib, security.argon2_passes, 1, None).is_err() {
@@ -232,6 +221,22 @@ impl Settings {
         match self.database.url.as_str() {
             "" => format!("sqlite:{}", self.server.data.join("understudy.db").display()),
             url => url.to_owned(),
+        }
+    }
+
+    /// The name this server greets mail servers with.
+    #[must_use]
+    pub fn hello_name(&self) -> String {
+        if !self.mail.hello_name.is_empty() {
+            return self.mail.hello_name.clone();
+        }
+        let url = url::Url::parse(&self.public_url()).ok();
+        match url.as_ref().and_then(url::Url::host) {
+            Some(url::Host::Domain(name)) => name.to_owned(),
+            // RFC 5321 4.1.3: an address stands in brackets.
+            Some(url::Host::Ipv4(address)) => format!("[{address}]"),
+            Some(url::Host::Ipv6(address)) => format!("[IPv6:{address}]"),
+            None => "localhost".to_owned(),
         }
     }
 
@@ -286,12 +291,23 @@ mod tests {
             (vec![("UNDERSTUDY_SERVER_PUBLIC_URL", "ftp://lists.example")], "server.public_url"),
             (vec![("UNDERSTUDY_SERVER_TRUSTED_PROXIES", "[\"proxy\"]")], "server.trusted_proxies"),
             (vec![("UNDERSTUDY_MAIL_FROM_EMAIL", "nobody")], "mail.from_email"),
+            (vec![("UNDERSTUDY_MAIL_RELAYS", "[{ name = \"a\", host = \"a\", tls = \"x\" }]")], "mail.relays[0].tls"),
             (vec![("UNDERSTUDY_SECURITY_LINK_SECRET", "short")], "security.link_secret"),
             (vec![("UNDERSTUDY_SECURITY_SESSION_HOURS", "0")], "security.session_hours"),
         ] {
             let error = load(None, variables(&pairs), &[]).expect_err("must be refused").to_string();
             assert!(error.contains(key), "{error}");
         }
+    }
+
+    #[test]
+    fn mail_servers_are_greeted_with_the_public_name() {
+        let mut settings = Settings::default();
+        assert_eq!(settings.hello_name(), "[127.0.0.1]");
+        settings.server.public_url = "https://lists.example.org/oempro".to_owned();
+        assert_eq!(settings.hello_name(), "lists.example.org");
+        settings.mail.hello_name = "mail.example.org".to_owned();
+        assert_eq!(settings.hello_name(), "mail.example.org");
     }
 
     #[test]

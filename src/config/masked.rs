@@ -65,6 +65,7 @@ fn cover_table(table: &mut Table) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::RelaySettings;
 
     #[test]
     fn nothing_secret_is_left_readable() {
@@ -72,6 +73,7 @@ mod tests {
         settings.database.url = "postgres://me:opensesame@db.example/app?sslmode=require".to_owned();
         settings.security.link_secret = "opensesame".to_owned();
         settings.security.legacy_password_salt = "opensesame".to_owned();
+        settings.mail.relays = vec![RelaySettings { password: "opensesame".to_owned(), ..RelaySettings::default() }];
         let shown = masked(&settings).to_string();
         assert!(!shown.contains("opensesame"), "{shown}");
         assert!(shown.contains("postgres://me:********@db.example/app?sslmode=require"), "{shown}");

@@ -1,15 +1,17 @@
 //! Settings: a TOML file, `UNDERSTUDY_…` variables and flags, in rising priority. One struct per section; a bad value stops the start and names its key.
 
 pub mod load;
+mod mail;
 pub mod masked;
 pub mod private_files;
 mod returns;
 mod sections;
 mod soap;
 
+pub use mail::{MailSettings, MxSettings, RelaySettings, Route, TlsMode};
 pub use returns::ReturnsSettings;
 pub use sections::{
-    DatabaseSettings, ImportSettings, LogSettings, MailSettings, OemproSettings, OfsysSettings, OutgoingSettings,
-    SecuritySettings, ServerSettings, Settings,
+    DatabaseSettings, ImportSettings, LogSettings, OemproSettings, OfsysSettings, OutgoingSettings, SecuritySettings,
+    ServerSettings, Settings,
 };
 pub use soap::SoapSettings;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ReturnsSettings, SoapSettings};
+use super::{MailSettings, ReturnsSettings, SoapSettings};
 
 /// Everything that can be set.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -82,31 +82,6 @@ pub struct DatabaseSettings {
 impl Default for DatabaseSettings {
     fn default() -> Self {
         Self { url: String::new(), connections: 0, group_commit: 512, slow_ms: 500 }
-    }
-}
-
-/// What mail looks like and where it goes.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct MailSettings {
-    /// Sender name of mails that have no sender of their own.
-    pub from_name: String,
-    /// Sender address of mails that have no sender of their own.
-    pub from_email: String,
-    /// Folder that captured mails are written to as `*.eml`. Empty: `outbox` in the data folder.
-    pub outbox: PathBuf,
-    /// An opt-in request for the same address and list is repeated at most once in this many minutes.
-    pub request_pause_minutes: u64,
-}
-
-impl Default for MailSettings {
-    fn default() -> Self {
-        Self {
-            from_name: "Understudy".to_owned(),
-            from_email: "understudy@localhost.localdomain".to_owned(),
-            outbox: PathBuf::new(),
-            request_pause_minutes: 60,
-        }
     }
 }
 
