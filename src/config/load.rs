@@ -123,6 +123,7 @@ fn place_and_reason(text: &str, error: &toml::de::Error) -> String {
 fn check(settings: &Settings) -> Result<(), ConfigError> {
     check_server(settings)?;
     check_mail(settings)?;
+    check_letters(settings)?;
     check_security(settings)?;
     if settings.oempro.time_zone.parse::<chrono_tz::Tz>().is_err() {
         return bad("oempro.time_zone", format!("{:?} is no IANA time zone", settings.oempro.time_zone));
@@ -198,6 +199,24 @@ fn check_mail(settings: &Settings) -> Result<(), ConfigError> {
     }
     if settings.mail.from_name.chars().any(char::is_control) {
         return bad("mail.from_name", "must be one line of text".to_owned());
+    }
+    Ok(())
+}
+
+fn check_letters(settings: &Settings) -> Result<(), ConfigError> {
+    let letters = &settings.letters;
+    let is_host = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte));
+    if !is_host(&letters.list_domain) {
+        return bad("letters.list_domain", format!("{:?} is no domain", letters.list_domain));
+    }
+    let sender = &letters.feedback_sender;
+    let is_sender = (5..=15).contains(&sender.len()) && sender.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if !sender.is_empty() && !is_sender {
+        return bad("letters.feedback_sender", format!("{sender:?} is not 5 to 15 letters and digits"));
+    }
+    let complaints = &letters.complaints_address;
+    if !complaints.is_empty() && (!complaints.is_ascii() || EmailAddress::parse(complaints).is_none()) {
+        return bad("letters.complaints_address", format!("{complaints:?} is no e-mail address"));
     }
     Ok(())
 }
