@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
 use super::Settings;
+use crate::model::email_address::EmailAddress;
 
 /// Why the settings cannot be used. The text names the key.
 #[derive(Debug, thiserror::Error)]
@@ -122,6 +123,7 @@ fn place_and_reason(text: &str, error: &toml::de::Error) -> String {
 fn check(settings: &Settings) -> Result<(), ConfigError> {
     check_server(settings)?;
     settings.mail.check()?;
+    check_letters(settings)?;
     check_security(settings)?;
     if settings.oempro.time_zone.parse::<chrono_tz::Tz>().is_err() {
         return bad("oempro.time_zone", format!("{:?} is no IANA time zone", settings.oempro.time_zone));
@@ -187,6 +189,24 @@ fn check_server(settings: &Settings) -> Result<(), ConfigError> {
         if address.parse::<std::net::IpAddr>().is_err() {
             return bad("server.trusted_proxies", format!("{address:?} is no IP address"));
         }
+    }
+    Ok(())
+}
+
+fn check_letters(settings: &Settings) -> Result<(), ConfigError> {
+    let letters = &settings.letters;
+    let is_host = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte));
+    if !is_host(&letters.list_domain) {
+        return bad("letters.list_domain", format!("{:?} is no domain", letters.list_domain));
+    }
+    let sender = &letters.feedback_sender;
+    let is_sender = (5..=15).contains(&sender.len()) && sender.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if !sender.is_empty() && !is_sender {
+        return bad("letters.feedback_sender", format!("{sender:?} is not 5 to 15 letters and digits"));
+    }
+    let complaints = &letters.complaints_address;
+    if !complaints.is_empty() && (!complaints.is_ascii() || EmailAddress::parse(complaints).is_none()) {
+        return bad("letters.complaints_address", format!("{complaints:?} is no e-mail address"));
     }
     Ok(())
 }

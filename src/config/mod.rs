@@ -1,5 +1,6 @@
 //! Settings: a TOML file, `UNDERSTUDY_…` variables and flags, in rising priority. One struct per section; a bad value stops the start and names its key.
 
+mod letters;
 pub mod load;
 mod mail;
 pub mod masked;
@@ -8,6 +9,7 @@ mod returns;
 mod sections;
 mod soap;
 
+pub use letters::LetterSettings;
 pub use mail::{MailSettings, MxSettings, RelaySettings, Route, TlsMode};
 pub use returns::ReturnsSettings;
 pub use sections::{

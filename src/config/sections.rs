@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::{MailSettings, ReturnsSettings, SoapSettings};
+use super::{LetterSettings, MailSettings, ReturnsSettings, SoapSettings};
 
 /// Everything that can be set.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -16,6 +16,8 @@ pub struct Settings {
     pub database: DatabaseSettings,
     /// What mail looks like and where it goes.
     pub mail: MailSettings,
+    /// What the mails look like that people get.
+    pub letters: LetterSettings,
     /// Where bounces and complaints come back to.
     pub returns: ReturnsSettings,
     /// Passwords, sessions and guessing.

@@ -4,10 +4,10 @@
 mod calls;
 mod capture;
 mod desk;
-mod eml;
 mod hooks;
 mod list_sync;
 mod mails;
+pub mod mime;
 pub mod post;
 mod purges;
 mod sendings;
