@@ -4,8 +4,8 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::dev::{Server, ServerHandle};
-use actix_web::{App, HttpResponse, HttpServer, web};
+use actix_web::dev::{Server, ServerHandle, Service, ServiceRequest, ServiceResponse};
+use actix_web::{App, Error, HttpRequest, HttpResponse, HttpServer, web};
 use anyhow::Context;
 
 use crate::config::load::ConfigError;
@@ -19,12 +19,16 @@ use crate::domain::cx::Origin;
 use crate::domain::server_secrets;
 use crate::store::Db;
 use crate::store::db::{DbAddress, DbOptions, GroupLimits};
+use crate::telemetry::metrics;
 
 /// The store must answer a health check within this.
 const HEALTH_PATIENCE: Duration = Duration::from_secs(5);
 
 /// How long an idle connection is kept; SOAP answers announce it.
 pub const KEEP_ALIVE: Duration = Duration::from_secs(75);
+
+/// What proxies add to the requests they pass on.
+const FORWARDED: [&str; 4] = ["forwarded", "x-forwarded-for", "x-real-ip", "via"];
 
 /// A running server.
 pub struct Running {
@@ -122,11 +126,16 @@ pub fn serve(core: Core, listener: TcpListener) -> anyhow::Result<Running> {
     let settings = Arc::clone(core.settings());
     let front = oempro::front::Front::new(core.clone());
     let fronts = ofsys::Fronts::new(&core, KEEP_ALIVE);
+    if settings.metrics.enabled && !metrics::start() {
+        tracing::warn!("something else in this process counts already; /metrics stays empty");
+    }
     let mut server = HttpServer::new(move || {
         let (front, fronts) = (front.clone(), fronts.clone());
         App::new()
             .app_data(web::Data::new(front.core.clone()))
+            .wrap_fn(counted)
             .route("/healthz", web::get().to(health))
+            .route("/metrics", web::get().to(counts))
             .configure(move |config| mount(config, &front, &fronts))
     })
     // SO-1.5: PHP keeps connections and loses a call when the server closes first.
@@ -150,6 +159,54 @@ fn mount(config: &mut web::ServiceConfig, front: &oempro::front::Front, fronts: 
     if settings.ofsys.enabled {
         ofsys::mount(config, fronts);
     }
+}
+
+/// Counts an answered request by its wire.
+fn counted<S, B>(
+    request: ServiceRequest,
+    service: &S,
+) -> impl Future<Output = Result<ServiceResponse<B>, Error>> + use<S, B>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+{
+    let wire = wire_of(request.path());
+    let answer = service.call(request);
+    async move {
+        let answer = answer.await;
+        let status = match &answer {
+            Ok(answer) => answer.status(),
+            Err(error) => error.as_response_error().status_code(),
+        };
+        metrics::answered(wire, status.as_u16());
+        answer
+    }
+}
+
+/// Which wire a path belongs to, roughly: folders in front of it are the operator's.
+fn wire_of(path: &str) -> &'static str {
+    const WIRES: [(&str, &str); 7] = [
+        (".php", "oempro"),
+        ("/webservices", "ofsys"),
+        ("/confirm/", "links"),
+        ("/reject/", "links"),
+        ("/unsubscribe/", "links"),
+        ("/activate/", "links"),
+        ("/t/", "links"),
+    ];
+    WIRES.iter().find(|(part, _)| path.contains(part)).map_or("other", |(_, wire)| wire)
+}
+
+/// `GET /metrics`: the counts in Prometheus' text form, for those whom the settings name and for nobody else.
+async fn counts(core: web::Data<Core>, request: HttpRequest) -> HttpResponse {
+    let settings = &core.settings().metrics;
+    let reader = request.peer_addr().map(|peer| peer.ip().to_canonical().to_string());
+    let may_read = reader.is_some_and(|reader| settings.readers.contains(&reader));
+    // A proxy beside the server connects from here for the whole world.
+    let is_passed_on = FORWARDED.iter().any(|name| request.headers().contains_key(*name));
+    if !settings.enabled || !may_read || is_passed_on {
+        return HttpResponse::NotFound().finish();
+    }
+    HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(metrics::shown())
 }
 
 /// `GET /healthz`: whether the server and its store answer, for load balancers and scripts. Needs no login, tells nothing else.

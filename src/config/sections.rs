@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::{LetterSettings, MailSettings, ReturnsSettings, SoapSettings};
+use super::{LetterSettings, MailSettings, MetricsSettings, QueueSettings, ReturnsSettings, SoapSettings};
 
 /// Everything that can be set.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -18,6 +18,8 @@ pub struct Settings {
     pub mail: MailSettings,
     /// What the mails look like that people get.
     pub letters: LetterSettings,
+    /// How queued mails are worked off.
+    pub queue: QueueSettings,
     /// Where bounces and complaints come back to.
     pub returns: ReturnsSettings,
     /// Passwords, sessions and guessing.
@@ -32,6 +34,8 @@ pub struct Settings {
     pub import: ImportSettings,
     /// Calls that the server itself makes: list hooks.
     pub outgoing: OutgoingSettings,
+    /// Who may read the counts.
+    pub metrics: MetricsSettings,
     /// What is logged, and how.
     pub log: LogSettings,
 }

@@ -1,131 +1,97 @@
-//! Queued mails leave: claimed under a lease, written durably as `*.eml`, then marked sent in groups.
-//!
-//! A crash between writing and marking repeats the write to the same file name, so one queued mail stays one file.
+//! Single mails (opt-in requests, passwords, notices, sendings) as a queue of the worker. They have places of their own, so that no campaign holds them up.
 
 use std::time::Duration;
 
-use super::capture;
-use super::desk::{Desk, IDLE, Pace, Worker};
-use super::mime::{self, Imprint};
-use crate::domain::letters;
-use crate::domain::workload::{self, Mail, Setback, WorkError};
+use super::retry::History;
+use super::worker::Source;
+use crate::domain::attempts::Ending;
+use crate::domain::cx::Ctx;
+use crate::domain::letters::{self, Letter};
+use crate::domain::mail_queue::{self, Mail};
+use crate::domain::workload::WorkError;
 
-/// Mails claimed at once.
-const BATCH: i64 = 50;
-/// How long a claim holds; writing a batch takes a fraction of it.
-const LEASE: Duration = Duration::from_secs(120);
-/// Tries before a mail is given up: some 12 hours.
-const MAX_TRIES: i64 = 12;
+/// The queue of single mails.
+pub(super) struct Mails;
 
-pub(super) struct Mails {
-    desk: Desk,
-}
-
-impl Mails {
-    pub fn new(desk: Desk) -> Self {
-        Self { desk }
-    }
-}
-
-impl Worker for Mails {
+impl Source for Mails {
     const NAME: &'static str = "mails";
+    type Row = Mail;
 
-    async fn round(&mut self) -> Result<Pace, WorkError> {
-        if !self.desk.read(workload::is_mail_due).await? {
-            return Ok(Pace::Rest(IDLE));
-        }
-        let mails = self.desk.write(|cx| workload::claim_mails(cx, BATCH, LEASE)).await?;
-        if mails.is_empty() {
-            return Ok(Pace::Rest(IDLE));
-        }
-        let outbox = self.desk.core.settings().outbox();
-        let imprint = Imprint::of(self.desk.core.settings());
-        let written = tokio::task::spawn_blocking(move || write_batch(&outbox, &imprint, mails)).await;
-        let Ok((sent, unsent)) = written else {
-            // A panic while writing: the leases end and the mails come up again, counted as tried.
-            tracing::error!("writing mails panicked");
-            return Ok(Pace::Rest(IDLE));
-        };
-        for (mail, setback) in &unsent {
-            tracing::warn!(mail.id = %mail.id, "mail {} did not leave: {setback:?}", mail.id);
-        }
-        let n_sent = sent.len();
-        self.desk.write(move |cx| workload::finish_mails(cx, &sent, &unsent)).await?;
-        if n_sent > 0 {
-            tracing::info!(n_mails = n_sent, "wrote {n_sent} mails to the outbox");
-        }
-        Ok(Pace::Again)
+    fn is_due(&self, cx: &mut Ctx<'_>) -> Result<bool, WorkError> {
+        mail_queue::is_due(cx)
     }
-}
 
-type Written = (Vec<crate::model::ids::MailId>, Vec<(Mail, Setback)>);
+    fn claim(&self, cx: &mut Ctx<'_>, n: i64, lease: Duration) -> Result<Vec<Mail>, WorkError> {
+        mail_queue::claim(cx, n, lease)
+    }
 
-/// Writes what can be written; the names are durable before any mail counts as sent.
-fn write_batch(outbox: &std::path::Path, imprint: &Imprint, mails: Vec<Mail>) -> Written {
-    let (mut sent, mut unsent) = (Vec::new(), Vec::new());
-    for mail in mails {
-        match deliver(outbox, imprint, &mail) {
-            Ok(()) => sent.push(mail),
-            Err(setback) => unsent.push((mail, setback)),
-        }
+    fn letter(&self, mail: &Mail) -> Result<Letter, Ending> {
+        Ok(letters::of_mail(mail))
     }
-    if let Err(error) = capture::sync_folder(outbox)
-        && !sent.is_empty()
-    {
-        let again =
-            |mail| (mail, Setback::Again { error: format!("cannot sync the outbox: {error}"), max_tries: MAX_TRIES });
-        unsent.extend(sent.drain(..).map(again));
-    }
-    (sent.into_iter().map(|mail| mail.id).collect(), unsent)
-}
 
-fn deliver(outbox: &std::path::Path, imprint: &Imprint, mail: &Mail) -> Result<(), Setback> {
-    if mail.n_tries > MAX_TRIES {
-        return Err(Setback::Final { error: "given up: no try ended".to_owned() });
+    fn history(&self, mail: &Mail) -> History {
+        History { kind: mail_queue::kind(mail), n_tries: mail.n_tries, queued_at: mail.created_at }
     }
-    let bytes =
-        mime::build(&letters::of_mail(mail), imprint).map_err(|error| Setback::Final { error: error.to_string() })?;
-    capture::write(outbox, &capture::name_of(mail), &bytes)
-        .map_err(|error| Setback::Again { error: format!("cannot write to the outbox: {error}"), max_tries: MAX_TRIES })
+
+    fn record(&self, cx: &mut Ctx<'_>, ended: &[(Mail, Ending)]) -> Result<(), WorkError> {
+        mail_queue::record(cx, ended)
+    }
+
+    fn release(&self, cx: &mut Ctx<'_>, mails: &[Mail]) -> Result<(), WorkError> {
+        mail_queue::release(cx, mails)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::delivery::desk::{Desk, IDLE, Pace, Worker};
+    use crate::delivery::post::Post;
+    use crate::delivery::transport::memory::Memory;
+    use crate::delivery::worker::Line;
     use crate::domain::outbox;
     use crate::domain::sample::{self, Sample};
 
+    fn line(sample: &Sample, post: Post) -> Line<Mails> {
+        Line::new(Desk::new(sample.core.clone()), post, Mails)
+    }
+
     fn files(sample: &Sample) -> Vec<String> {
-        let mut names: Vec<String> = std::fs::read_dir(sample.core.settings().outbox())
-            .map(|entries| {
-                entries.map(|entry| entry.expect("entry").file_name().into_string().expect("name")).collect()
-            })
-            .unwrap_or_default();
+        let entries = std::fs::read_dir(sample.core.settings().outbox()).into_iter().flatten();
+        let mut names: Vec<String> =
+            entries.map(|entry| entry.expect("entry").file_name().into_string().expect("name")).collect();
         names.sort();
         names
+    }
+
+    async fn queue(sample: &Sample, to: &'static str) -> i64 {
+        sample.write(move |cx| Ok(outbox::queue_mail(cx, sample::mail(to))?)).await.expect("queue").0
+    }
+
+    async fn work_off(line: &mut Line<Mails>) {
+        while line.round().await.expect("round") != Pace::Rest(IDLE) {}
     }
 
     #[tokio::test]
     async fn a_mail_becomes_one_file() {
         let sample = Sample::open().await;
-        let id = sample.write(|cx| Ok(outbox::queue_mail(cx, sample::mail("a@example.com"))?)).await.expect("queue");
-        let mut mails = Mails::new(Desk::new(sample.core.clone()));
-        assert_eq!(mails.round().await.expect("round"), Pace::Again);
-        assert_eq!(mails.round().await.expect("round"), Pace::Rest(IDLE));
+        let id = queue(&sample, "a@example.com").await;
+        let mut line = line(&sample, Post::new(&sample.core).expect("post"));
+        work_off(&mut line).await;
         assert_eq!(files(&sample), [format!("{id}-a@example.com.eml")]);
     }
 
     #[tokio::test]
-    async fn a_crash_between_writing_and_marking_leaves_one_file() {
+    async fn a_crash_between_writing_and_recording_leaves_one_file() {
         let sample = Sample::open().await;
-        sample.write(|cx| Ok(outbox::queue_mail(cx, sample::mail("a@example.com"))?)).await.expect("queue");
-        let claimed = sample.write(|cx| workload::claim_mails(cx, 1, Duration::ZERO)).await.expect("claim");
-        let (sent, _) = write_batch(&sample.core.settings().outbox(), &Imprint::of(sample.core.settings()), claimed);
-        assert_eq!(sent.len(), 1);
-
-        let mut mails = Mails::new(Desk::new(sample.core.clone()));
-        assert_eq!(mails.round().await.expect("round"), Pace::Again);
-        assert_eq!(mails.round().await.expect("round"), Pace::Rest(IDLE));
+        queue(&sample, "a@example.com").await;
+        let mails = sample.write(|cx| mail_queue::claim(cx, 1, Duration::ZERO)).await.expect("claim");
+        let post = Post::new(&sample.core).expect("post");
+        let means = crate::delivery::attempt::Means::new(post.clone(), sample.core.settings());
+        let history = Mails.history(&mails[0]);
+        let ending = crate::delivery::attempt::attempt(&means, &letters::of_mail(&mails[0]), &history).await;
+        assert!(matches!(ending, Ending::Sent { .. }), "{ending:?}");
+        work_off(&mut line(&sample, post)).await;
         assert_eq!(files(&sample).len(), 1);
     }
 
@@ -141,9 +107,23 @@ mod tests {
             })
             .await
             .expect("queue");
-        let mut mails = Mails::new(Desk::new(sample.core.clone()));
-        assert_eq!(mails.round().await.expect("round"), Pace::Again);
-        assert_eq!(mails.round().await.expect("round"), Pace::Rest(IDLE));
+        work_off(&mut line(&sample, Post::new(&sample.core).expect("post"))).await;
         assert_eq!(files(&sample).len(), 1);
+    }
+
+    #[tokio::test]
+    async fn what_nobody_began_with_is_put_back_at_the_end() {
+        let sample = Sample::open().await;
+        for to in ["a@example.com", "b@example.com", "c@example.com"] {
+            queue(&sample, to).await;
+        }
+        let mut line = line(&sample, Post::of_memory(Memory::default()));
+        line.close_every_place();
+        let round = tokio::time::timeout(Duration::from_secs(5), line.round()).await.expect("a round ends");
+        assert_eq!(round.expect("round"), Pace::Again);
+        line.close().await;
+        let again = sample.write(|cx| mail_queue::claim(cx, 10, Duration::ZERO)).await.expect("claim");
+        let untouched: Vec<_> = again.iter().map(|mail| (mail.n_tries, mail.is_uncertain)).collect();
+        assert_eq!(untouched, [(1, false); 3]);
     }
 }

@@ -1,8 +1,8 @@
 //! What happens after a commit: queued mails leave, hooks and webhooks are called, purges run, batches are worked off, old rows are swept, lists
 //! are filled on schedule. Each is one loop owned by [`Workers`].
 
+mod attempt;
 mod calls;
-mod capture;
 mod desk;
 mod hooks;
 mod list_sync;
@@ -10,14 +10,17 @@ mod mails;
 pub mod mime;
 pub mod post;
 mod purges;
+mod retry;
 mod sendings;
 mod sweeper;
 pub mod transport;
 mod web_service;
 mod webhooks;
+mod worker;
 
 use std::time::Duration;
 
+use tokio::runtime::Runtime;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -26,27 +29,58 @@ use crate::domain::webhooks::WebhookCall;
 use crate::domain::workload::HookCall;
 use crate::outgoing::{Client, OutgoingError};
 use desk::Desk;
+use post::{Post, PostError};
 
 /// A worker that has not ended this long after it was asked to is cut off; its leases return by themselves.
 const STOP_PATIENCE: Duration = Duration::from_secs(20);
+/// Threads of the workers' runtime: mails are put together and protocols spoken beside the threads that answer calls.
+const THREADS: usize = 2;
+
+/// Why no work is done in the background.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Calls to other servers cannot be set up.
+    #[error(transparent)]
+    Outgoing(#[from] OutgoingError),
+    /// Mail has no way to leave.
+    #[error(transparent)]
+    Post(#[from] PostError),
+    /// The system gives no threads.
+    #[error("cannot start the threads of the workers")]
+    Threads(#[from] std::io::Error),
+}
 
 /// The running background workers.
 pub struct Workers {
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
+    post: Option<Post>,
+    /// Their own; taken when it is shut down.
+    runtime: Option<Runtime>,
 }
 
 impl Workers {
-    /// Starts them on the current Tokio runtime.
+    /// Starts them on a runtime of their own.
     ///
     /// # Errors
-    /// When outgoing calls cannot be set up.
-    pub fn start(core: &Core) -> Result<Self, OutgoingError> {
+    /// [`StartError`].
+    pub fn start(core: &Core) -> Result<Self, StartError> {
         let client = Client::new(&core.settings().outgoing)?;
         let (stop, stopped) = watch::channel(false);
         let desk = Desk::new(core.clone());
-        let tasks = vec![
-            tokio::spawn(desk::run(mails::Mails::new(desk.clone()), stopped.clone())),
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(THREADS)
+            .thread_name("delivery")
+            .enable_all()
+            .build()?;
+        let handle = runtime.handle().clone();
+        // From here on a failure shuts the runtime down in the way that is allowed here.
+        let mut workers = Self { stop, tasks: Vec::new(), post: None, runtime: Some(runtime) };
+        let _entered = handle.enter();
+        let post = Post::new(core)?;
+        workers.post = Some(post.clone());
+        workers.tasks = vec![
+            tokio::spawn(desk::run(worker::Line::new(desk.clone(), post, mails::Mails), stopped.clone())),
             tokio::spawn(desk::run(calls::Calls::<HookCall>::new(desk.clone(), client.clone()), stopped.clone())),
             tokio::spawn(desk::run(calls::Calls::<WebhookCall>::new(desk.clone(), client), stopped.clone())),
             tokio::spawn(desk::run(purges::Purges::new(desk.clone()), stopped.clone())),
@@ -54,7 +88,7 @@ impl Workers {
             tokio::spawn(desk::run(sweeper::Sweeper::new(desk), stopped.clone())),
             tokio::spawn(list_sync::run(core.clone(), stopped)),
         ];
-        Ok(Self { stop, tasks })
+        Ok(workers)
     }
 
     /// Asks the workers to end after what they hold, and waits for that, but not for ever.
@@ -67,23 +101,30 @@ impl Workers {
                 tracing::warn!("a worker did not end in time and was cut off");
             }
         }
+        if let Some(post) = &self.post {
+            post.close().await;
+        }
     }
 }
 
 impl Drop for Workers {
-    /// Without [`Workers::stop`] the workers still end, only unwatched.
+    /// Without [`Workers::stop`] the workers are cut off where they stand; their leases return by themselves.
     fn drop(&mut self) {
         self.stop.send_replace(true);
+        if let Some(runtime) = self.runtime.take() {
+            // Waiting for threads is not allowed where other tasks run.
+            runtime.shutdown_background();
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::mail_queue;
     use crate::domain::outbox;
     use crate::domain::purge;
     use crate::domain::sample::{self, Sample};
-    use crate::domain::workload;
     use crate::model::states::JobKind;
 
     #[tokio::test]
@@ -113,6 +154,6 @@ mod tests {
         workers.stop().await;
         assert_eq!(std::fs::read_dir(sample.core.settings().outbox()).expect("outbox").count(), 1);
         sample.write(|cx| Ok(outbox::queue_mail(cx, sample::mail("b@example.com"))?)).await.expect("queue");
-        assert!(sample.write(workload::is_mail_due).await.expect("look"), "nobody works any more");
+        assert!(sample.write(mail_queue::is_due).await.expect("look"), "nobody works any more");
     }
 }

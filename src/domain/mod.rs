@@ -25,6 +25,7 @@ pub mod letters;
 pub mod links;
 pub mod list_sync;
 pub mod lists;
+pub mod mail_queue;
 pub mod merge_tags;
 pub mod messages;
 pub mod mobile;

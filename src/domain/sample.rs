@@ -13,6 +13,7 @@ use crate::domain::accounts;
 use crate::domain::core::Core;
 use crate::domain::cx::{Actor, Ctx, Origin};
 use crate::domain::lists;
+use crate::domain::mail_queue;
 use crate::domain::outbox::NewMail;
 use crate::domain::purge::PurgeError;
 use crate::domain::user_groups;
@@ -185,7 +186,7 @@ pub fn list_row(cx: &mut Ctx<'_>, account: AccountId, list: ListId) -> ListRow {
 /// Whether anything queued has not ended yet, leased or not.
 pub fn has_open_work(cx: &mut Ctx<'_>) -> Result<bool, WorkError> {
     cx.now = UtcTime(i64::MAX);
-    Ok(workload::is_mail_due(cx)? || workload::is_job_due(cx, JobKind::ALL)?)
+    Ok(mail_queue::is_due(cx)? || workload::is_job_due(cx, JobKind::ALL)?)
 }
 
 pub fn of_purge(error: PurgeError) -> WorkError {

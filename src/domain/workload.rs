@@ -8,17 +8,15 @@ use crate::domain::cx::Ctx;
 use crate::domain::guessing;
 use crate::domain::mobile;
 use crate::domain::outbox::{self, NewMail};
-use crate::model::ids::{FieldId, HookId, JobId, ListId, MailId, SubscriberNumber};
+use crate::model::ids::{FieldId, HookId, JobId, ListId, SubscriberNumber};
 use crate::model::states::{JobKind, MailPurpose, QueueState};
 use crate::model::time::UtcTime;
 use crate::store::StoreError;
 use crate::store::rows::field_values;
 use crate::store::rows::lists::{HookRow, ListRow};
-use crate::store::rows::queues::{JobRow, MailRow};
+use crate::store::rows::queues::JobRow;
 use crate::store::rows::subscribers::SubscriberRow;
 
-/// A claimed mail. `n_tries` counts this one.
-pub type Mail = MailRow;
 /// A claimed job. `n_tries` counts this one.
 pub type Job = JobRow;
 
@@ -77,15 +75,6 @@ pub struct HookCall {
     pub values: BTreeMap<FieldId, String>,
 }
 
-/// Whether any mail can be claimed. Cheap, and needs no transaction.
-///
-/// # Errors
-/// [`WorkError`].
-pub fn is_mail_due(cx: &mut Ctx<'_>) -> Result<bool, WorkError> {
-    cx.administrator()?;
-    Ok(cx.tx.is_mail_due(cx.now)?)
-}
-
 /// Whether any job of these kinds can be claimed. Cheap, and needs no transaction.
 ///
 /// # Errors
@@ -100,20 +89,7 @@ pub fn is_job_due(cx: &mut Ctx<'_>, kinds: &[JobKind]) -> Result<bool, WorkError
     Ok(false)
 }
 
-/// Claims up to `n` due mails for the length of the lease, those of ended leases first. Order is not promised.
-///
-/// # Errors
-/// [`WorkError`].
-pub fn claim_mails(cx: &mut Ctx<'_>, n: i64, lease: Duration) -> Result<Vec<Mail>, WorkError> {
-    cx.administrator()?;
-    let (now, until) = (cx.now, cx.now.plus(lease));
-    let mut claimed = cx.tx.claim_mails(QueueState::Leased, n, now, until)?;
-    let rest = n.saturating_sub(i64::try_from(claimed.len()).unwrap_or(n));
-    claimed.extend(cx.tx.claim_mails(QueueState::Pending, rest, now, until)?);
-    Ok(claimed)
-}
-
-/// Claims up to `n` due jobs of one kind, as [`claim_mails`] does.
+/// Claims up to `n` due jobs of one kind for the length of the lease, those of ended leases first. Order is not promised.
 ///
 /// # Errors
 /// [`WorkError`].
@@ -124,25 +100,6 @@ pub fn claim_jobs(cx: &mut Ctx<'_>, kind: JobKind, n: i64, lease: Duration) -> R
     let rest = n.saturating_sub(i64::try_from(claimed.len()).unwrap_or(n));
     claimed.extend(cx.tx.claim_jobs(kind, QueueState::Pending, rest, now, until)?);
     Ok(claimed)
-}
-
-/// Notes how a group of mails ended: those that are out, and those that are not.
-///
-/// # Errors
-/// [`WorkError`].
-pub fn finish_mails(cx: &mut Ctx<'_>, sent: &[MailId], unsent: &[(Mail, Setback)]) -> Result<(), WorkError> {
-    cx.administrator()?;
-    let now = cx.now;
-    if !sent.is_empty() {
-        cx.tx.finish_mails(sent, now)?;
-    }
-    for (mail, setback) in unsent {
-        match verdict(setback, mail.n_tries, now) {
-            Verdict::Later(due, error) => cx.tx.delay_mail(mail.id, due, &error)?,
-            Verdict::Never(error) => cx.tx.fail_mail(mail.id, now, &error)?,
-        }
-    }
-    Ok(())
 }
 
 /// Claims up to `n` hook calls. Jobs whose hook, list or subscriber is gone have nothing left to tell and are marked done.
@@ -264,7 +221,9 @@ pub fn sweep(cx: &mut Ctx<'_>) -> Result<usize, WorkError> {
     removed += cx.tx.sweep_password_requests(now, n)?;
     removed += guessing::sweep(cx, n)?;
     removed += mobile::sweep(cx, n)?;
-    for (state, keep) in [(QueueState::Done, KEEP_DONE), (QueueState::Failed, KEEP_FAILED)] {
+    for (state, keep) in
+        [(QueueState::Done, KEEP_DONE), (QueueState::Failed, KEEP_FAILED), (QueueState::Skipped, KEEP_FAILED)]
+    {
         let before = now.minus(keep);
         removed += cx.tx.delete_ended_mails(state, before, n)?;
         for kind in JobKind::ALL {
@@ -285,8 +244,12 @@ enum Verdict {
     Never(String),
 }
 
+/// An error as far as it is kept.
+pub(in crate::domain) fn cut(error: &str) -> String {
+    error.chars().take(MAX_ERROR_CHARS).collect()
+}
+
 fn verdict(setback: &Setback, n_tries: i64, now: UtcTime) -> Verdict {
-    let cut = |error: &String| error.chars().take(MAX_ERROR_CHARS).collect();
     match setback {
         Setback::Again { error, max_tries } if n_tries < *max_tries => {
             Verdict::Later(now.plus(pause_after(n_tries)), cut(error))
@@ -304,7 +267,9 @@ fn pause_after(n_tries: i64) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::mail_queue::{self, Mail};
     use crate::domain::sample::{self, Sample};
+    use crate::store::rows::queues::MailDelay;
 
     #[test]
     fn pauses_grow_and_are_bounded() {
@@ -323,24 +288,7 @@ mod tests {
     }
 
     async fn claim(sample: &Sample, lease: Duration) -> Vec<Mail> {
-        sample.write(move |cx| claim_mails(cx, 10, lease)).await.expect("claim")
-    }
-
-    #[tokio::test]
-    async fn a_lease_that_ends_gives_the_mail_back() {
-        let sample = Sample::open().await;
-        sample.write(|cx| Ok(outbox::queue_mail(cx, sample::mail("a@example.com"))?)).await.expect("queue");
-        assert_eq!(claim(&sample, Duration::from_secs(60)).await.len(), 1);
-        assert!(claim(&sample, Duration::from_secs(60)).await.is_empty(), "leased mails are nobody else's");
-
-        sample.write(|cx| Ok(outbox::queue_mail(cx, sample::mail("b@example.com"))?)).await.expect("queue");
-        assert_eq!(claim(&sample, Duration::ZERO).await.len(), 1);
-        assert!(sample.write(is_mail_due).await.expect("look"));
-        let again = claim(&sample, Duration::from_secs(60)).await;
-        assert_eq!(
-            again.iter().map(|mail| (mail.to_email.as_str(), mail.n_tries)).collect::<Vec<_>>(),
-            [("b@example.com", 2)]
-        );
+        sample.write(move |cx| mail_queue::claim(cx, 10, lease)).await.expect("claim")
     }
 
     #[tokio::test]
@@ -381,8 +329,9 @@ mod tests {
                 outbox::queue_mail(cx, sample::mail("new@example.com"))?;
                 let now = cx.now;
                 cx.now = now.minus(Duration::from_secs(8 * 24 * 3600));
-                cx.tx.delay_mail(id, cx.now, "")?;
-                finish_mails(cx, &[id], &[])?;
+                let delay = MailDelay { due_at: cx.now, n_tries: 0, is_uncertain: false, error: "" };
+                cx.tx.delay_mail(id, &delay)?;
+                cx.tx.finish_mail(id, cx.now, "250 ok")?;
                 crate::domain::sessions::open(cx, crate::domain::sessions::Login::Account(account))?;
                 cx.now = now.plus(Duration::from_secs(40 * 24 * 3600));
                 assert_eq!(sweep(cx)?, 2);

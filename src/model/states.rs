@@ -105,7 +105,7 @@ stored_enum!(
 );
 stored_enum!(
     /// How far a queue row is.
-    QueueState { Pending = 1, Leased = 2, Done = 3, Failed = 4 }
+    QueueState { Pending = 1, Leased = 2, Done = 3, Failed = 4, Skipped = 5 }
 );
 stored_enum!(
     /// Why a mail was queued.

@@ -451,6 +451,8 @@ diesel::table! {
         last_error -> Text,
         created_at -> BigInt,
         finished_at -> Nullable<BigInt>,
+        is_uncertain -> Bool,
+        reply -> Text,
     }
 }
 

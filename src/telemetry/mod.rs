@@ -1,3 +1,4 @@
-//! What the product tells about itself: logs now, metrics with the delivery engine.
+//! What the product tells about itself: logs and metrics.
 
 pub mod logging;
+pub mod metrics;

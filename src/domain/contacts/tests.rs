@@ -5,6 +5,7 @@ use super::merge::{MergeOptions, Merged, Problem, Record, Status, merge, pair};
 use super::*;
 use crate::domain::consent;
 use crate::domain::keys;
+use crate::domain::mail_queue;
 use crate::domain::projects::{Labels, NewField};
 use crate::domain::sample::Sample;
 use crate::domain::workload::{self, WorkError};
@@ -144,7 +145,7 @@ async fn records_make_and_change_contacts() {
     assert_eq!(contact.subscriber.email, "ann2@example.com");
     assert_eq!(contact.value(project.field("Age").expect("field").field.id), "");
     assert!(!contact.opt_ins.values().next().expect("said").is_given && contact.tracking.is_none());
-    assert!(!sample.write(workload::is_mail_due).await.expect("look"), "nothing is mailed");
+    assert!(!sample.write(mail_queue::is_due).await.expect("look"), "nothing is mailed");
 }
 
 #[tokio::test]
@@ -255,7 +256,7 @@ async fn an_inactive_contact_is_pending_without_a_request_and_becomes_active_by_
     let (_, first) = contact(&sample, 1).await;
     assert!(!first.is_active() && first.subscriber.request_sent_at.is_none());
     assert!(contact(&sample, 2).await.1.is_active(), "an empty isActive is none, whatever the list's own mode");
-    assert!(!sample.write(workload::is_mail_due).await.expect("look"), "nobody is mailed");
+    assert!(!sample.write(mail_queue::is_due).await.expect("look"), "nobody is mailed");
 
     assert_eq!(outcomes(&sample, vec![update_of(1, &[("isActive", "true")])], ok()).await[0].0, Status::Updated);
     assert!(contact(&sample, 1).await.1.is_active());

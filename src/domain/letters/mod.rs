@@ -5,7 +5,7 @@ pub mod text_part;
 use std::sync::Arc;
 
 use crate::domain::envelope_senders::Posted;
-use crate::domain::workload::Mail;
+use crate::domain::mail_queue::Mail;
 use crate::model::ids::{AccountId, ListId};
 use crate::model::time::UtcTime;
 

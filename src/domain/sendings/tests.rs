@@ -6,12 +6,13 @@ use super::*;
 use crate::domain::contacts::merge::{MergeOptions, Record, merge, pair};
 use crate::domain::contacts::{Given, clause};
 use crate::domain::keys;
+use crate::domain::mail_queue::{self, Mail};
 use crate::domain::messages::versions::{Body, Draft, DraftVersion, HTML, PLAIN};
 use crate::domain::operational_links;
 use crate::domain::projects::{Labels, NewField};
 use crate::domain::sample::Sample;
 use crate::domain::suppression::Scope;
-use crate::domain::workload::{self, Job, Mail, WorkError};
+use crate::domain::workload::{self, Job, WorkError};
 use crate::model::email_address::EmailAddress;
 use crate::model::ids::{OperationalLinkId, SendingId};
 use crate::model::states::{DataType, JobKind, SendingState, SuppressionReason};
@@ -98,7 +99,7 @@ async fn send(sample: &Sample, single: Single) -> Result<usize, SendError> {
 }
 
 async fn mails(sample: &Sample) -> Vec<Mail> {
-    let mut mails = sample.write(|cx| workload::claim_mails(cx, 5_000, Duration::from_secs(600))).await.expect("mails");
+    let mut mails = sample.write(|cx| mail_queue::claim(cx, 5_000, Duration::from_secs(600))).await.expect("mails");
     mails.sort_by_key(|mail| mail.id);
     mails
 }

@@ -1,6 +1,7 @@
 //! Leasing queue rows on PostgreSQL: rows that another node is just leasing are passed over, so that nodes share without waiting.
 
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 
 use super::Conn;
 use crate::model::ids::{JobId, MailId};
@@ -9,7 +10,7 @@ use crate::model::time::UtcTime;
 use crate::store::rows::queues::{JobRow, MailRow};
 use crate::store::schema::{jobs, mails};
 
-/// Leases mails. A leased row is due again when its lease ends.
+/// Leases mails. A leased row is due again when its lease ends; nobody knows then whether its mail is out.
 pub fn claim_mails(
     conn: &mut Conn,
     state: QueueState,
@@ -26,12 +27,14 @@ pub fn claim_mails(
         .for_update()
         .skip_locked()
         .load(conn)?;
+    let was_leased = state == QueueState::Leased;
     diesel::update(mails::table.filter(mails::id.eq_any(due)))
         .set((
             mails::state.eq(QueueState::Leased),
             mails::due_at.eq(until),
             mails::leased_until.eq(until),
             mails::n_tries.eq(mails::n_tries + 1),
+            mails::is_uncertain.eq(mails::is_uncertain.or(was_leased.into_sql::<Bool>())),
         ))
         .returning(MailRow::as_returning())
         .get_results(conn)

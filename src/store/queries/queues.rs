@@ -3,11 +3,12 @@
 use diesel::prelude::*;
 
 use super::Conn;
+use crate::store::cached::cached;
 use crate::model::ids::{AccountId, HookId, JobId, ListId, MailId};
 use crate::model::states::{HookEvent, JobKind, QueueState};
 use crate::model::time::UtcTime;
 use crate::store::rows::lists::HookRow;
-use crate::store::rows::queues::{NewJobRow, NewMailRow};
+use crate::store::rows::queues::{MailDelay, NewJobRow, NewMailRow};
 use crate::store::schema::{accounts, jobs, list_hooks, mails};
 
 /// Queues a mail.
@@ -67,42 +68,43 @@ pub fn is_job_due(conn: &mut Conn, kind: JobKind, now: UtcTime) -> QueryResult<b
     Ok(false)
 }
 
-/// Marks mails sent. Their bodies go at once: they may hold passwords and links that open something.
-pub fn finish_mails(conn: &mut Conn, ids: &[MailId], at: UtcTime) -> QueryResult<()> {
-    diesel::update(mails::table.filter(mails::id.eq_any(ids)))
+/// Ends a mail that is out. Its bodies go at once: they may hold passwords and links that open something.
+pub fn finish_mail(conn: &mut Conn, id: MailId, at: UtcTime, reply: &str) -> QueryResult<()> {
+    cached!(diesel::update(mails::table.filter(mails::id.eq(id))).set((
+        mails::state.eq(QueueState::Done),
+        mails::finished_at.eq(at),
+        mails::leased_until.eq(None::<UtcTime>),
+        mails::reply.eq(reply),
+        mails::last_error.eq(""),
+        mails::plain_body.eq(""),
+        mails::html_body.eq(""),
+    )))
+    .run(conn)
+}
+
+/// Ends a mail that does not go out: given up or not wanted. Its bodies stay until the row is swept, so that its owner can see what it was.
+pub fn drop_mail(conn: &mut Conn, id: MailId, state: QueueState, at: UtcTime, error: &str) -> QueryResult<()> {
+    diesel::update(mails::table.filter(mails::id.eq(id)))
         .set((
-            mails::state.eq(QueueState::Done),
+            mails::state.eq(state),
             mails::finished_at.eq(at),
             mails::leased_until.eq(None::<UtcTime>),
-            mails::last_error.eq(""),
-            mails::plain_body.eq(""),
-            mails::html_body.eq(""),
+            mails::last_error.eq(error),
         ))
         .execute(conn)
         .map(drop)
 }
 
-/// Puts a mail back until `due`.
-pub fn delay_mail(conn: &mut Conn, id: MailId, due: UtcTime, error: &str) -> QueryResult<()> {
+/// Puts a mail back until `due`, with this many tries behind it.
+pub fn delay_mail(conn: &mut Conn, id: MailId, delay: &MailDelay<'_>) -> QueryResult<()> {
     diesel::update(mails::table.filter(mails::id.eq(id)))
         .set((
             mails::state.eq(QueueState::Pending),
-            mails::due_at.eq(due),
+            mails::due_at.eq(delay.due_at),
             mails::leased_until.eq(None::<UtcTime>),
-            mails::last_error.eq(error),
-        ))
-        .execute(conn)
-        .map(drop)
-}
-
-/// Gives a mail up.
-pub fn fail_mail(conn: &mut Conn, id: MailId, at: UtcTime, error: &str) -> QueryResult<()> {
-    diesel::update(mails::table.filter(mails::id.eq(id)))
-        .set((
-            mails::state.eq(QueueState::Failed),
-            mails::finished_at.eq(at),
-            mails::leased_until.eq(None::<UtcTime>),
-            mails::last_error.eq(error),
+            mails::n_tries.eq(delay.n_tries),
+            mails::is_uncertain.eq(delay.is_uncertain),
+            mails::last_error.eq(delay.error),
         ))
         .execute(conn)
         .map(drop)

@@ -50,6 +50,17 @@ pub struct MailRow {
     pub due_at: UtcTime,
     pub n_tries: i64,
     pub created_at: UtcTime,
+    /// It may have been sent before: an attempt got no answer, or its lease ended without a word.
+    pub is_uncertain: bool,
+}
+
+/// How a mail stands that comes up again.
+#[derive(Debug, Clone, Copy)]
+pub struct MailDelay<'a> {
+    pub due_at: UtcTime,
+    pub n_tries: i64,
+    pub is_uncertain: bool,
+    pub error: &'a str,
 }
 
 /// A job to be queued.

@@ -4,7 +4,7 @@ use crate::model::ids::{AccountId, HookId, JobId, ListId, MailId};
 use crate::model::states::{HookEvent, JobKind, QueueState};
 use crate::model::time::UtcTime;
 use crate::store::rows::lists::HookRow;
-use crate::store::rows::queues::{JobRow, MailRow, NewJobRow, NewMailRow};
+use crate::store::rows::queues::{JobRow, MailDelay, MailRow, NewJobRow, NewMailRow};
 
 queries! { queues {
     /// Queues a mail.
@@ -21,12 +21,12 @@ queries! { queues {
     fn is_mail_due(now: UtcTime) -> bool;
     /// Whether a job of this kind can be claimed.
     fn is_job_due(kind: JobKind, now: UtcTime) -> bool;
-    /// Marks mails sent and empties their bodies.
-    fn finish_mails(ids: &[MailId], at: UtcTime) -> ();
-    /// Puts a mail back until `due`.
-    fn delay_mail(id: MailId, due: UtcTime, error: &str) -> ();
-    /// Gives a mail up.
-    fn fail_mail(id: MailId, at: UtcTime, error: &str) -> ();
+    /// Ends a mail that is out and empties its bodies.
+    fn finish_mail(id: MailId, at: UtcTime, reply: &str) -> ();
+    /// Ends a mail that does not go out.
+    fn drop_mail(id: MailId, state: QueueState, at: UtcTime, error: &str) -> ();
+    /// Puts a mail back until it is due again.
+    fn delay_mail(id: MailId, delay: &MailDelay<'_>) -> ();
     /// Marks a job done.
     fn finish_job(id: JobId, at: UtcTime) -> ();
     /// Puts a job back until `due`, with this many tries behind it.

@@ -1,0 +1,40 @@
+//! The `[queue]` section: how queued mails are worked off. Every field's comment is its manual.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// How queued mails are worked off.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct QueueSettings {
+    /// Mails of campaigns that are being handed over at once; single mails have as many places of their own.
+    pub at_once: usize,
+    /// Mails that this server claims ahead at most. What is claimed when it is killed is marked as uncertain and may go out twice.
+    pub claimed_ahead: usize,
+    /// How long a claim holds, in seconds: what another server claimed comes up again this long after it died. An attempt is given up somewhat earlier.
+    pub lease_seconds: u64,
+}
+
+impl Default for QueueSettings {
+    fn default() -> Self {
+        Self { at_once: 32, claimed_ahead: 400, lease_seconds: 900 }
+    }
+}
+
+impl QueueSettings {
+    /// The shortest lease: an attempt must have time to end.
+    pub const SHORTEST_LEASE: u64 = 10;
+
+    /// How long a claim holds.
+    #[must_use]
+    pub fn lease(&self) -> Duration {
+        Duration::from_secs(self.lease_seconds.max(Self::SHORTEST_LEASE))
+    }
+
+    /// How long one attempt may take, so that it is over before its lease is.
+    #[must_use]
+    pub fn attempt_patience(&self) -> Duration {
+        self.lease() * 4 / 5
+    }
+}

@@ -1,0 +1,174 @@
+//! The queue of single mails (opt-in requests, passwords, notices, sendings) as the worker sees it: mails under a lease, and how each ended.
+//!
+//! A lease that ends without a word brings its mail back marked as uncertain: it may be out already.
+
+use std::time::Duration;
+
+use crate::domain::attempts::Ending;
+use crate::domain::cx::Ctx;
+use crate::domain::letters::LetterKind;
+use crate::domain::workload::{WorkError, cut};
+use crate::model::states::{MailPurpose, QueueState};
+use crate::store::StoreError;
+use crate::store::rows::queues::{MailDelay, MailRow};
+
+/// A claimed mail. `n_tries` counts this one.
+pub type Mail = MailRow;
+
+/// Whether any mail can be claimed. Cheap, and needs no transaction.
+///
+/// # Errors
+/// [`WorkError`].
+pub fn is_due(cx: &mut Ctx<'_>) -> Result<bool, WorkError> {
+    cx.administrator()?;
+    Ok(cx.tx.is_mail_due(cx.now)?)
+}
+
+/// Claims up to `n` due mails for the length of the lease, those of ended leases first. Order is not promised.
+///
+/// # Errors
+/// [`WorkError`].
+pub fn claim(cx: &mut Ctx<'_>, n: i64, lease: Duration) -> Result<Vec<Mail>, WorkError> {
+    cx.administrator()?;
+    let (now, until) = (cx.now, cx.now.plus(lease));
+    let mut claimed = cx.tx.claim_mails(QueueState::Leased, n, now, until)?;
+    let rest = n.saturating_sub(i64::try_from(claimed.len()).unwrap_or(n));
+    claimed.extend(cx.tx.claim_mails(QueueState::Pending, rest, now, until)?);
+    Ok(claimed)
+}
+
+/// Notes how a group of mails ended.
+///
+/// # Errors
+/// [`WorkError`].
+pub fn record(cx: &mut Ctx<'_>, ended: &[(Mail, Ending)]) -> Result<(), WorkError> {
+    cx.administrator()?;
+    for (mail, ending) in ended {
+        end(cx, mail, ending)?;
+    }
+    Ok(())
+}
+
+fn end(cx: &mut Ctx<'_>, mail: &Mail, ending: &Ending) -> Result<(), StoreError> {
+    match ending {
+        Ending::Sent { reply } => cx.tx.finish_mail(mail.id, cx.now, &cut(reply)),
+        Ending::Later { due_at, reply, is_try, is_uncertain } => {
+            let delay = MailDelay {
+                due_at: *due_at,
+                n_tries: if *is_try { mail.n_tries } else { (mail.n_tries - 1).max(0) },
+                is_uncertain: mail.is_uncertain || *is_uncertain,
+                error: &cut(reply),
+            };
+            cx.tx.delay_mail(mail.id, &delay)
+        }
+        Ending::Failed { reply, .. } => cx.tx.drop_mail(mail.id, QueueState::Failed, cx.now, &cut(reply)),
+        Ending::Skipped { reason } => cx.tx.drop_mail(mail.id, QueueState::Skipped, cx.now, &cut(reason)),
+    }
+}
+
+/// Puts claimed mails back that nobody began with: at once due again, and as if never claimed.
+///
+/// # Errors
+/// [`WorkError`].
+pub fn release(cx: &mut Ctx<'_>, mails: &[Mail]) -> Result<(), WorkError> {
+    cx.administrator()?;
+    for mail in mails {
+        let n_tries = (mail.n_tries - 1).max(0);
+        let delay = MailDelay { due_at: cx.now, n_tries, is_uncertain: mail.is_uncertain, error: "" };
+        cx.tx.delay_mail(mail.id, &delay)?;
+    }
+    Ok(())
+}
+
+/// What a mail is, which also decides how long it is tried.
+#[must_use]
+pub const fn kind(mail: &Mail) -> LetterKind {
+    match mail.purpose {
+        MailPurpose::BatchSending => LetterKind::Campaign,
+        MailPurpose::OptInRequest | MailPurpose::Password | MailPurpose::Notice | MailPurpose::SingleSending => {
+            LetterKind::Transactional
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::attempts::Fault;
+    use crate::domain::outbox;
+    use crate::domain::sample::{self, Sample};
+
+    const LONG: Duration = Duration::from_secs(60);
+
+    async fn queue(sample: &Sample, to: &'static str) {
+        sample.write(move |cx| Ok(outbox::queue_mail(cx, sample::mail(to))?)).await.expect("queue");
+    }
+
+    async fn claim_for(sample: &Sample, lease: Duration) -> Vec<Mail> {
+        sample.write(move |cx| claim(cx, 10, lease)).await.expect("claim")
+    }
+
+    async fn record_one(sample: &Sample, mail: &Mail, ending: Ending) {
+        let ended = [(mail.clone(), ending)];
+        sample.write(move |cx| record(cx, &ended)).await.expect("record");
+    }
+
+    #[tokio::test]
+    async fn a_lease_that_ends_gives_the_mail_back_as_uncertain() {
+        let sample = Sample::open().await;
+        queue(&sample, "a@example.com").await;
+        assert_eq!(claim_for(&sample, LONG).await.len(), 1);
+        assert!(claim_for(&sample, LONG).await.is_empty(), "leased mails are nobody else's");
+
+        queue(&sample, "b@example.com").await;
+        let first = claim_for(&sample, Duration::ZERO).await;
+        assert!(!first[0].is_uncertain, "nobody had it before");
+        assert!(sample.write(is_due).await.expect("look"));
+        let again = claim_for(&sample, LONG).await;
+        let seen: Vec<_> = again.iter().map(|mail| (mail.to_email.as_str(), mail.n_tries, mail.is_uncertain)).collect();
+        assert_eq!(seen, [("b@example.com", 2, true)]);
+    }
+
+    #[tokio::test]
+    async fn what_was_released_is_as_if_never_claimed() {
+        let sample = Sample::open().await;
+        queue(&sample, "a@example.com").await;
+        let claimed = claim_for(&sample, LONG).await;
+        sample.write(move |cx| release(cx, &claimed)).await.expect("release");
+        let again = claim_for(&sample, LONG).await;
+        assert_eq!((again[0].n_tries, again[0].is_uncertain), (1, false));
+    }
+
+    #[tokio::test]
+    async fn each_ending_leaves_the_mail_where_it_belongs() {
+        let sample = Sample::open().await;
+        queue(&sample, "a@example.com").await;
+        let mail = claim_for(&sample, LONG).await.remove(0);
+        let later = |is_try, is_uncertain| Ending::Later {
+            due_at: mail.created_at,
+            reply: "421 busy".to_owned(),
+            is_try,
+            is_uncertain,
+        };
+        record_one(&sample, &mail, later(false, false)).await;
+        let mail = claim_for(&sample, LONG).await.remove(0);
+        assert_eq!((mail.n_tries, mail.is_uncertain), (1, false), "was no try");
+        record_one(&sample, &mail, later(true, true)).await;
+        let mail = claim_for(&sample, LONG).await.remove(0);
+        assert_eq!((mail.n_tries, mail.is_uncertain), (2, true));
+        record_one(&sample, &mail, later(true, false)).await;
+        let mail = claim_for(&sample, LONG).await.remove(0);
+        assert!(mail.is_uncertain, "once uncertain, always");
+
+        for ending in [
+            Ending::Sent { reply: "250 ok".to_owned() },
+            Ending::Failed { reply: "550 no such user".to_owned(), fault: Fault::Address },
+            Ending::Skipped { reason: "unsubscribed".to_owned() },
+        ] {
+            queue(&sample, "b@example.com").await;
+            let mail = claim_for(&sample, LONG).await.remove(0);
+            record_one(&sample, &mail, ending).await;
+            assert!(claim_for(&sample, Duration::ZERO).await.is_empty(), "it is over");
+        }
+    }
+}
