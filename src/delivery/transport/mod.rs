@@ -1,9 +1,16 @@
 //! Ways on which a mail leaves. What each needs is a [`Parcel`], what each answers an [`Outcome`]; what follows from it is decided elsewhere.
 
+pub(super) mod envelope;
 pub mod memory;
 pub mod outbox;
+pub(super) mod pool;
+mod replies;
 #[cfg(test)]
 pub(super) mod sample;
+pub(super) mod smtp;
+mod stream;
+pub mod tls;
+mod transaction;
 
 use std::sync::Arc;
 
@@ -60,6 +67,32 @@ pub struct Delay {
     pub reason: String,
     /// Not before this long from now.
     pub pause: std::time::Duration,
+}
+
+/// How a parcel fared, and what its way showed of itself by it.
+#[derive(Debug)]
+pub(super) struct Passage {
+    pub outcome: Outcome,
+    /// What the next hop as such showed; `None` when it works.
+    pub trouble: Option<Trouble>,
+}
+
+/// Trouble with a next hop that is not about one mail.
+#[derive(Debug)]
+pub(super) enum Trouble {
+    /// It cannot be reached, encrypted or logged into.
+    NoConnection,
+    /// It sends everybody away.
+    Closing(Reply),
+    /// It broke off, or answered out of step.
+    Broken,
+}
+
+impl Passage {
+    /// Of a hop that works.
+    pub fn of(outcome: Outcome) -> Self {
+        Self { outcome, trouble: None }
+    }
 }
 
 impl std::fmt::Display for Reply {
