@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ReturnsSettings, SoapSettings};
+use super::{CampaignSettings, ReturnsSettings, SoapSettings};
 
 /// Everything that can be set.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -18,6 +18,8 @@ pub struct Settings {
     pub mail: MailSettings,
     /// Where bounces and complaints come back to.
     pub returns: ReturnsSettings,
+    /// How campaigns are sent.
+    pub campaigns: CampaignSettings,
     /// Passwords, sessions and guessing.
     pub security: SecuritySettings,
     /// The Oempro dialect.

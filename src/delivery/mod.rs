@@ -8,7 +8,9 @@ mod eml;
 mod hooks;
 mod list_sync;
 mod mails;
+mod planner;
 mod purges;
+mod recipients;
 mod sendings;
 mod sweeper;
 pub mod transport;
@@ -49,6 +51,7 @@ impl Workers {
             tokio::spawn(desk::run(calls::Calls::<HookCall>::new(desk.clone(), client.clone()), stopped.clone())),
             tokio::spawn(desk::run(calls::Calls::<WebhookCall>::new(desk.clone(), client), stopped.clone())),
             tokio::spawn(desk::run(purges::Purges::new(desk.clone()), stopped.clone())),
+            tokio::spawn(desk::run(planner::Planner::new(desk.clone(), recipients::new_node()), stopped.clone())),
             tokio::spawn(desk::run(sendings::Sendings::new(desk.clone()), stopped.clone())),
             tokio::spawn(desk::run(sweeper::Sweeper::new(desk), stopped.clone())),
             tokio::spawn(list_sync::run(core.clone(), stopped)),
