@@ -8,8 +8,10 @@ mod hooks;
 mod list_sync;
 mod mails;
 pub mod mime;
+mod planner;
 pub mod post;
 mod purges;
+mod recipients;
 mod retry;
 mod sendings;
 mod sweeper;
@@ -79,11 +81,17 @@ impl Workers {
         let _entered = handle.enter();
         let post = Post::new(core)?;
         workers.post = Some(post.clone());
+        let node = recipients::new_node();
         workers.tasks = vec![
-            tokio::spawn(desk::run(worker::Line::new(desk.clone(), post, mails::Mails), stopped.clone())),
+            tokio::spawn(desk::run(worker::Line::new(desk.clone(), post.clone(), mails::Mails), stopped.clone())),
             tokio::spawn(desk::run(calls::Calls::<HookCall>::new(desk.clone(), client.clone()), stopped.clone())),
             tokio::spawn(desk::run(calls::Calls::<WebhookCall>::new(desk.clone(), client), stopped.clone())),
             tokio::spawn(desk::run(purges::Purges::new(desk.clone()), stopped.clone())),
+            tokio::spawn(desk::run(planner::Planner::new(desk.clone(), node), stopped.clone())),
+            tokio::spawn(desk::run(
+                worker::Line::new(desk.clone(), post, recipients::Recipients::new(node)),
+                stopped.clone(),
+            )),
             tokio::spawn(desk::run(sendings::Sendings::new(desk.clone()), stopped.clone())),
             tokio::spawn(desk::run(sweeper::Sweeper::new(desk), stopped.clone())),
             tokio::spawn(list_sync::run(core.clone(), stopped)),

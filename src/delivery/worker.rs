@@ -27,6 +27,8 @@ use crate::telemetry::metrics;
 const GROUP: usize = 200;
 /// An ending waits no longer than this to be recorded.
 const GROUP_SPAN: Duration = Duration::from_millis(200);
+/// After a claim that brought nothing though something was due.
+const BETWEEN_EMPTY_CLAIMS: Duration = Duration::from_millis(20);
 /// At the end, attempts under way get this long.
 const CLOSE_PATIENCE: Duration = Duration::from_secs(15);
 /// A mail whose attempt panicked comes up again after this.
@@ -122,7 +124,8 @@ impl<S: Source> Line<S> {
         let n = i64::try_from(room).unwrap_or(i64::MAX);
         let rows = self.desk.write(move |cx| source.claim(cx, n, lease)).await?;
         if rows.is_empty() {
-            self.next_look = Instant::now() + IDLE;
+            // Whatever was due went to others, or is not wanted any more: there may be more behind it.
+            self.next_look = Instant::now() + BETWEEN_EMPTY_CLAIMS;
         }
         for row in rows {
             let begun =
