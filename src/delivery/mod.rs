@@ -6,6 +6,7 @@ mod capture;
 mod desk;
 mod eml;
 mod hooks;
+pub mod inbound;
 mod list_sync;
 mod mails;
 mod purges;

@@ -6,6 +6,8 @@ pub mod access;
 pub mod accounts;
 pub mod administration;
 pub mod attempts;
+pub mod bounces;
+pub mod complaints;
 pub mod consent;
 pub mod contacts;
 pub mod core;
@@ -37,6 +39,8 @@ pub mod passwords;
 pub mod projects;
 pub mod purge;
 pub mod request_numbers;
+pub mod returned;
+pub mod returns;
 #[cfg(test)]
 pub(crate) mod sample;
 pub mod secrets;

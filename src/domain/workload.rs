@@ -8,6 +8,7 @@ use crate::domain::cx::Ctx;
 use crate::domain::guessing;
 use crate::domain::mobile;
 use crate::domain::outbox::{self, NewMail};
+use crate::domain::returns;
 use crate::model::ids::{FieldId, HookId, JobId, ListId, MailId, SubscriberNumber};
 use crate::model::states::{JobKind, MailPurpose, QueueState};
 use crate::model::time::UtcTime;
@@ -264,6 +265,7 @@ pub fn sweep(cx: &mut Ctx<'_>) -> Result<usize, WorkError> {
     removed += cx.tx.sweep_password_requests(now, n)?;
     removed += guessing::sweep(cx, n)?;
     removed += mobile::sweep(cx, n)?;
+    removed += returns::sweep(cx, n)?;
     for (state, keep) in [(QueueState::Done, KEEP_DONE), (QueueState::Failed, KEEP_FAILED)] {
         let before = now.minus(keep);
         removed += cx.tx.delete_ended_mails(state, before, n)?;

@@ -96,6 +96,10 @@ stored_id!(
     /// One recipient of one campaign: a queue row.
     RecipientId
 );
+stored_id!(
+    /// A returned mail that is kept for review.
+    KeptReturnId
+);
 
 impl ListId {
     /// No list, where a column may name none; also "every list" in a suppression's scope.

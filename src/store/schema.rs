@@ -2,6 +2,7 @@
 #![allow(missing_docs, reason = "columns are explained where they are made, in `migrations/`")]
 
 pub mod projects;
+pub mod returns;
 pub mod tables;
 
 diesel::table! {

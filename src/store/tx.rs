@@ -66,6 +66,7 @@ mod password_requests;
 mod projects;
 mod purges;
 mod queues;
+mod returns;
 mod rosters;
 mod selections;
 mod sendings;

@@ -40,6 +40,8 @@ pub mod projects;
 pub mod purges;
 #[path = "../queries/queues.rs"]
 pub mod queues;
+#[path = "../queries/returns.rs"]
+pub mod returns;
 #[path = "../queries/roster_marks.rs"]
 pub mod roster_marks;
 #[path = "../queries/rosters.rs"]
