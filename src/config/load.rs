@@ -130,6 +130,9 @@ fn check(settings: &Settings) -> Result<(), ConfigError> {
     }
     check_ofsys(settings)?;
     check_soap(settings)?;
+    if let Some((key, reason)) = settings.returns.first_bad() {
+        return bad(&format!("returns.{key}"), reason);
+    }
     if settings.outgoing.timeout_seconds == 0 {
         return bad("outgoing.timeout_seconds", "must be at least 1".to_owned());
     }
@@ -305,6 +308,7 @@ mod tests {
             (vec![("UNDERSTUDY_SOAP_DEPTH", "-1")], "soap.depth"),
             (vec![("UNDERSTUDY_SOAP_CALL_SECONDS", "0")], "soap.call_seconds"),
             (vec![("UNDERSTUDY_SOAP_WIDTH", "1")], "soap"),
+            (vec![("UNDERSTUDY_RETURNS_LISTEN", "0.0.0.0:25")], "returns.listen"),
             (vec![("UNDERSTUDY_LOG_COLOUR", "blue")], "log"),
             (vec![("UNDERSTUDY_LOG_FORMAT", "xml")], "log.format"),
             (vec![("UNDERSTUDY_LOG_FILTER", "info,=loud=")], "log.filter"),

@@ -5,6 +5,7 @@ mod attempt;
 mod calls;
 mod desk;
 mod hooks;
+pub mod inbound;
 mod list_sync;
 mod mails;
 pub mod mime;

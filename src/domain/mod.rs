@@ -6,7 +6,9 @@ pub mod access;
 pub mod accounts;
 pub mod administration;
 pub mod attempts;
+pub mod bounces;
 pub mod campaigns;
+pub mod complaints;
 pub mod consent;
 pub mod contacts;
 pub mod core;
@@ -39,6 +41,8 @@ pub mod passwords;
 pub mod projects;
 pub mod purge;
 pub mod request_numbers;
+pub mod returned;
+pub mod returns;
 #[cfg(test)]
 pub(crate) mod sample;
 pub mod secrets;

@@ -139,6 +139,7 @@ fn list_piece(cx: &mut Ctx<'_>, list: ListId) -> Result<bool, StoreError> {
         || cx.tx.purge_suppressions(account, list, PIECE)? > 0
         || cx.tx.purge_import_chunks(list, TEXT_PIECE)? > 0
         || cx.tx.purge_data_rows(list, PIECE)? > 0
+        || cx.tx.purge_returns(list, PIECE)? > 0
         || cx.tx.purge_devices(list, PIECE)? > 0
         || cx.tx.purge_messages_of_list(account, list, TEXT_PIECE)? > 0
         || cx.tx.purge_recipients_of_list(list, PIECE)? > 0

@@ -330,7 +330,10 @@ const fn is_of_interest(noted: ConsentEvent) -> bool {
         | ConsentEvent::Suppress
         | ConsentEvent::Unsuppress
         | ConsentEvent::Delete
-        | ConsentEvent::ConfirmPageSeen => false,
+        | ConsentEvent::ConfirmPageSeen
+        | ConsentEvent::HardBounce
+        | ConsentEvent::Complaint
+        | ConsentEvent::Erase => false,
     }
 }
 

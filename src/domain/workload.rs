@@ -8,6 +8,7 @@ use crate::domain::cx::Ctx;
 use crate::domain::guessing;
 use crate::domain::mobile;
 use crate::domain::outbox::{self, NewMail};
+use crate::domain::returns;
 use crate::model::ids::{FieldId, HookId, JobId, ListId, SubscriberNumber};
 use crate::model::states::{JobKind, MailPurpose, QueueState};
 use crate::model::time::UtcTime;
@@ -221,6 +222,7 @@ pub fn sweep(cx: &mut Ctx<'_>) -> Result<usize, WorkError> {
     removed += cx.tx.sweep_password_requests(now, n)?;
     removed += guessing::sweep(cx, n)?;
     removed += mobile::sweep(cx, n)?;
+    removed += returns::sweep(cx, n)?;
     for (state, keep) in
         [(QueueState::Done, KEEP_DONE), (QueueState::Failed, KEEP_FAILED), (QueueState::Skipped, KEEP_FAILED)]
     {

@@ -96,6 +96,10 @@ stored_id!(
     /// One recipient of one campaign: a queue row.
     RecipientId
 );
+stored_id!(
+    /// A returned mail that is kept for review.
+    KeptReturnId
+);
 
 stored_id!(
     /// A running process that works queues off; made up at its start.

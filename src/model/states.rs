@@ -39,7 +39,7 @@ stored_enum!(
     ConsentEvent {
         Subscribe = 1, RequestQueued = 2, Confirm = 3, Reject = 4, Unsubscribe = 5, Import = 6,
         Update = 7, Suppress = 8, Unsuppress = 9, Delete = 10, ConfirmPageSeen = 11, OptInGiven = 12, OptInDeclined = 13,
-        OptInCleared = 14, TrackingChanged = 15,
+        OptInCleared = 14, TrackingChanged = 15, HardBounce = 20, Complaint = 21, Erase = 22,
     }
 );
 stored_enum!(
@@ -47,6 +47,10 @@ stored_enum!(
     SuppressionReason {
         Administrator = 1, User = 2, Complaint = 3, HardBounce = 4, Unsubscribed = 5, Imported = 6, Erased = 7,
     }
+);
+stored_enum!(
+    /// What came back about mail that was sent.
+    ReturnKind { HardBounce = 1, SoftBounce = 2, Complaint = 3, Unsubscribed = 4, Refused = 5 }
 );
 stored_enum!(
     /// How a field is shown and filled.

@@ -3,6 +3,7 @@
 
 pub mod campaigns;
 pub mod projects;
+pub mod returns;
 pub mod tables;
 
 diesel::table! {

@@ -67,6 +67,7 @@ mod password_requests;
 mod projects;
 mod purges;
 mod queues;
+mod returns;
 mod rosters;
 mod selections;
 mod sendings;

@@ -3,12 +3,13 @@
 use crate::domain::consent;
 use crate::domain::cx::Ctx;
 use crate::domain::lists;
+use crate::domain::outbox;
 use crate::domain::subscribers::subscribe::cut;
 use crate::domain::subscribers::{Selector, about, followups};
 use crate::domain::suppression::{self, Scope};
 use crate::model::email_address::EmailAddress;
 use crate::model::ids::ListId;
-use crate::model::states::{ConsentEvent, OptOutScope, Roster, SubscriptionStatus, SuppressionReason};
+use crate::model::states::{ConsentEvent, HookEvent, OptOutScope, Roster, SubscriptionStatus, SuppressionReason};
 use crate::store::StoreError;
 use crate::store::rows::lists::ListRules;
 use crate::store::rows::subscribers::SubscriberRow;
@@ -160,4 +161,21 @@ pub(super) fn leave_by_action(
         }
         _ => Ok(()),
     }
+}
+
+/// Ends a subscription because its subscriber complained: the list's hooks are told, and nothing else happens by itself. Quiet when it had ended.
+pub(in crate::domain) fn leave_by_complaint(
+    cx: &mut Ctx<'_>,
+    row: SubscriberRow,
+    detail: &str,
+) -> Result<(), StoreError> {
+    if row.status == SubscriptionStatus::Unsubscribed {
+        return Ok(());
+    }
+    let Some(rules) = lists::rules(cx, row.list_id)? else { return Ok(()) };
+    if rules.has_hooks {
+        outbox::queue_hooks(cx, rules.id, row.number, HookEvent::Unsubscription)?;
+    }
+    let actor = cx.actor_name();
+    end(cx, &rules, row, "", detail, Some(actor))
 }

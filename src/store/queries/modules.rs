@@ -48,6 +48,8 @@ pub mod purges;
 pub mod queues;
 #[path = "../queries/recipient_log.rs"]
 pub mod recipient_log;
+#[path = "../queries/returns.rs"]
+pub mod returns;
 #[path = "../queries/roster_marks.rs"]
 pub mod roster_marks;
 #[path = "../queries/rosters.rs"]

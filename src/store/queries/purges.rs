@@ -57,6 +57,7 @@ fn purge_contact_rows(conn: &mut Conn, list: ListId, last: SubscriberNumber) -> 
 pub fn delete_contact_rows(conn: &mut Conn, list: ListId, number: SubscriberNumber) -> QueryResult<()> {
     super::projects::delete_contact_key(conn, list, number)?;
     super::projects::delete_tracking(conn, list, number)?;
+    super::returns::delete_soft_bounces(conn, list, number)?;
     diesel::delete(
         contact_opt_ins::table.filter(contact_opt_ins::list_id.eq(list)).filter(contact_opt_ins::number.eq(number)),
     )

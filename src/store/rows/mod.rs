@@ -10,6 +10,7 @@ pub mod messages;
 pub mod mobile;
 pub mod projects;
 pub mod queues;
+pub mod returns;
 pub mod rosters;
 pub mod selections;
 pub mod sendings;
