@@ -12,6 +12,7 @@ use crate::domain::cx::Ctx;
 use crate::domain::returns::{self, Known, Receipt, Said, Taken, Trust, Whom};
 use crate::domain::subscribers::about;
 use crate::domain::suppression::{self, Scope};
+use crate::domain::workload::WorkError;
 use crate::model::email_address::EmailAddress;
 use crate::model::ids::{AccountId, ListId, SubscriberNumber};
 use crate::model::states::{BounceType, ConsentEvent, ReturnKind, Roster, SuppressionReason};
@@ -29,6 +30,15 @@ pub enum BounceError {
     /// See [`StoreError`].
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<BounceError> for WorkError {
+    fn from(error: BounceError) -> Self {
+        match error {
+            BounceError::Denied(denied) => Self::Denied(denied),
+            BounceError::Store(error) => Self::Store(error),
+        }
+    }
 }
 
 /// Notes that a mail to a subscriber was given up while sending. `reply` is what the server said, codes first. Mail that is about no subscriber

@@ -5,9 +5,11 @@
 use std::time::Duration;
 
 use crate::domain::attempts::Ending;
+use crate::domain::bounces;
 use crate::domain::cx::Ctx;
 use crate::domain::letters::LetterKind;
 use crate::domain::workload::{WorkError, cut};
+use crate::model::ids::SubscriberNumber;
 use crate::model::states::{MailPurpose, QueueState};
 use crate::store::StoreError;
 use crate::store::rows::queues::{MailDelay, MailRow};
@@ -49,7 +51,16 @@ pub fn record(cx: &mut Ctx<'_>, ended: &[(Mail, Ending)]) -> Result<(), WorkErro
     Ok(())
 }
 
-fn end(cx: &mut Ctx<'_>, mail: &Mail, ending: &Ending) -> Result<(), StoreError> {
+fn end(cx: &mut Ctx<'_>, mail: &Mail, ending: &Ending) -> Result<(), WorkError> {
+    if let Ending::Failed { reply, fault } = ending
+        && mail.number != SubscriberNumber::NONE
+    {
+        bounces::note_at_sending(cx, mail.account_id, mail.list_id, mail.number, *fault, reply)?;
+    }
+    Ok(keep(cx, mail, ending)?)
+}
+
+fn keep(cx: &mut Ctx<'_>, mail: &Mail, ending: &Ending) -> Result<(), StoreError> {
     match ending {
         Ending::Sent { reply } => cx.tx.finish_mail(mail.id, cx.now, &cut(reply)),
         Ending::Later { due_at, reply, is_try, is_uncertain } => {

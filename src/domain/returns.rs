@@ -5,6 +5,7 @@
 
 use crate::domain::access::Denied;
 use crate::domain::bounces;
+use crate::domain::campaigns::recipients;
 use crate::domain::complaints;
 use crate::domain::cx::Ctx;
 use crate::domain::envelope_senders::Posted;
@@ -13,7 +14,7 @@ use crate::domain::secrets::digest;
 use crate::domain::subscribers::Selector;
 use crate::domain::subscribers::leave::{self, Leave, LeaveError};
 use crate::model::email_address::EmailAddress;
-use crate::model::ids::{AccountId, KeptReturnId, ListId, SubscriberNumber};
+use crate::model::ids::{AccountId, KeptReturnId, ListId, RecipientId, SubscriberNumber};
 use crate::model::states::ReturnKind;
 use crate::model::time::UtcTime;
 use crate::store::StoreError;
@@ -147,12 +148,22 @@ pub struct Whom {
 /// # Errors
 /// [`StoreError`] only.
 pub fn find_posted(cx: &mut Ctx<'_>, posted: Posted) -> Result<Option<Whom>, StoreError> {
-    let found = match posted {
-        Posted::Mail(id) => cx.tx.find_posted_mail(id)?,
-        // No campaign sends yet, so no row of this kind exists.
-        Posted::Recipient(_) => None,
-    };
-    Ok(found.map(|to| Whom { account: to.account_id, list: to.list_id, number: to.number, email: to.email }))
+    match posted {
+        Posted::Mail(id) => {
+            let found = cx.tx.find_posted_mail(id)?;
+            Ok(found.map(|to| Whom { account: to.account_id, list: to.list_id, number: to.number, email: to.email }))
+        }
+        Posted::Recipient(id) => find_recipient(cx, id),
+    }
+}
+
+/// The address is today's: a queue row of a campaign names the subscriber only.
+fn find_recipient(cx: &mut Ctx<'_>, id: RecipientId) -> Result<Option<Whom>, StoreError> {
+    let Some(row) = cx.tx.find_recipient(id)? else { return Ok(None) };
+    let Some(campaign) = cx.tx.find_any_campaign(row.campaign_id)? else { return Ok(None) };
+    let subscriber = cx.tx.find_subscriber(row.list_id, row.number)?;
+    let (account, list, number) = (campaign.account_id, row.list_id, row.number);
+    Ok(subscriber.map(|subscriber| Whom { account, list, number, email: subscriber.email }))
 }
 
 /// Acts on what came back. Call it in the transaction after which the sender is told that it was taken in.
@@ -202,6 +213,16 @@ pub(in crate::domain) struct Known {
 }
 
 fn act(cx: &mut Ctx<'_>, says: &Says, known: &Known, receipt: &Receipt) -> Result<Taken, StoreError> {
+    let taken = act_on(cx, says, known, receipt)?;
+    if let (Some(Posted::Recipient(id)), Taken::HardBounce | Taken::SoftBounce | Taken::LastSoftBounce) =
+        (known.posted, taken)
+    {
+        recipients::count_bounce(cx, id, taken == Taken::HardBounce)?;
+    }
+    Ok(taken)
+}
+
+fn act_on(cx: &mut Ctx<'_>, says: &Says, known: &Known, receipt: &Receipt) -> Result<Taken, StoreError> {
     match says {
         Says::Report(recipients) => match fate_of(recipients, &known.whom.email) {
             Some(recipient) => of_recipient(cx, recipient, known, receipt),

@@ -4,7 +4,6 @@
 //! piece ([`plan`]). The rows are the queue ([`recipients`]): leased, sent, recorded, by any number of processes, while planning may still go on. What is
 //! counted is kept in step by whoever records (ML-4).
 
-mod bounces;
 pub mod course;
 pub mod letter;
 mod limits;

@@ -9,8 +9,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::domain::attempts::{Ending, Fault};
+use crate::domain::bounces;
 use crate::domain::campaigns::letter::{self, Prepared};
-use crate::domain::campaigns::{bounces, course, supervise};
+use crate::domain::campaigns::{course, supervise};
 use crate::domain::cx::Ctx;
 use crate::domain::workload::WorkError;
 use crate::model::ids::{AccountId, CampaignId, ListId, NodeId, RecipientId, SubscriberNumber};
@@ -297,7 +298,7 @@ pub fn finish(cx: &mut Ctx<'_>, node: NodeId, results: &[(RecipientId, Ending)])
         count(totals.entry(row.campaign_id).or_default(), ending);
         match ending {
             Ending::Later { is_uncertain: true, .. } => uncertain.push(row.id),
-            Ending::Failed { fault, .. } => bounced.push((row.list_id, row.number, *fault)),
+            Ending::Failed { fault, reply } => bounced.push((row, *fault, reply)),
             _ => {}
         }
     }
@@ -306,8 +307,18 @@ pub fn finish(cx: &mut Ctx<'_>, node: NodeId, results: &[(RecipientId, Ending)])
             totals.entry(row.campaign_id).or_default().n_uncertain += 1;
         }
     }
-    bounces::note_at_sending(cx, &bounced)?;
+    for (row, fault, reply) in bounced {
+        if let Some(campaign) = cx.tx.find_any_campaign(row.campaign_id)? {
+            bounces::note_at_sending(cx, campaign.account_id, row.list_id, row.number, fault, reply)?;
+        }
+    }
     Ok(add(cx, totals)?)
+}
+
+/// Counts a bounce that came back later to the campaign whose mail it was.
+pub(in crate::domain) fn count_bounce(cx: &mut Ctx<'_>, id: RecipientId, is_hard: bool) -> Result<(), StoreError> {
+    let Some(row) = cx.tx.find_recipient(id)? else { return Ok(()) };
+    cx.tx.add_campaign_bounces(row.campaign_id, i64::from(is_hard), i64::from(!is_hard))
 }
 
 /// Adds to the totals of campaigns. Last in its transaction and in the order of the campaigns, so that recorders neither wait long for each other nor in a
