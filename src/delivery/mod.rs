@@ -10,6 +10,7 @@ mod list_sync;
 mod mails;
 pub mod post;
 mod purges;
+mod relays;
 mod sendings;
 mod sweeper;
 pub mod transport;

@@ -116,7 +116,12 @@ mod tests {
             (&["250 OK"][..], 250, None, "OK"),
             (&["250"], 250, None, ""),
             (&["550 5.1.1 No such user"], 550, Some((5, 1, 1)), "No such user"),
-            (&["550-5.7.26 Not authenticated.", "550 5.7.26 See help"], 550, Some((5, 7, 26)), "Not authenticated. See help"),
+            (
+                &["550-5.7.26 Not authenticated.", "550 5.7.26 See help"],
+                550,
+                Some((5, 7, 26)),
+                "Not authenticated. See help",
+            ),
             (&["421-busy", "421 4.3.2 later"], 421, Some((4, 3, 2)), "busy later"),
             (&["550 2.1.1 odd class"], 550, None, "2.1.1 odd class"),
             (&["550 5.1 short"], 550, None, "5.1 short"),

@@ -299,7 +299,8 @@ mod tests {
 
     #[test]
     fn offers_are_read_in_any_case_and_what_is_unknown_is_passed_over() {
-        let lines = ["mx PIPELINING", "pipelining", "SIZE 35882577", "Dsn", "AUTH=LOGIN", "AUTH PLAIN XOAUTH2", "X-WHAT 1"];
+        let lines =
+            ["mx PIPELINING", "pipelining", "SIZE 35882577", "Dsn", "AUTH=LOGIN", "AUTH PLAIN XOAUTH2", "X-WHAT 1"];
         let offers = Offers::read(&lines.map(str::to_owned));
         let expected = Offers {
             pipelining: true,

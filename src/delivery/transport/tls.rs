@@ -45,10 +45,9 @@ pub(in crate::delivery) fn client(trust: Trust<'_>) -> Result<Arc<ClientConfig>,
             .with_root_certificates(RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() })
             .with_no_client_auth(),
         Trust::File(path) => builder.with_root_certificates(roots(path)?).with_no_client_auth(),
-        Trust::Anybody => builder
-            .dangerous()
-            .with_custom_certificate_verifier(Arc::new(TakesAny { provider }))
-            .with_no_client_auth(),
+        Trust::Anybody => {
+            builder.dangerous().with_custom_certificate_verifier(Arc::new(TakesAny { provider })).with_no_client_auth()
+        }
     };
     Ok(Arc::new(config))
 }
