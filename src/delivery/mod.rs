@@ -3,6 +3,7 @@
 
 mod calls;
 mod capture;
+mod classify;
 mod desk;
 mod eml;
 mod hooks;
@@ -11,8 +12,10 @@ mod mails;
 pub mod post;
 mod purges;
 mod relays;
+pub mod retry;
 mod sendings;
 mod sweeper;
+mod throttle;
 pub mod transport;
 mod web_service;
 mod webhooks;

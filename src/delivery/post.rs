@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::relays::{self, Relay};
+use super::throttle::{Key, Passed, Throttle};
 use super::transport::envelope::Consignment;
 use super::transport::memory::Memory;
 use super::transport::outbox::Outbox;
 use super::transport::tls::TlsError;
-use super::transport::{Delay, Outcome, Parcel};
+use super::transport::{Delay, Outcome, Parcel, Passage, Trouble};
 use crate::config::load::ConfigError;
 use crate::config::{Route, Settings};
 use crate::domain::core::Core;
@@ -36,6 +37,9 @@ pub struct Post {
 #[derive(Debug)]
 struct Office {
     way: Way,
+    throttle: Throttle,
+    /// What one sender domain may send a second.
+    sender_rate: Option<f64>,
     /// The secret behind the names that reports are asked to give.
     secret: String,
 }
@@ -72,7 +76,14 @@ impl Post {
             Route::Outbox | Route::Mx => Way::Outbox(Outbox::new(settings.outbox())),
             Route::Relay => Way::Relays(open_relays(settings)?),
         };
-        let post = Self { office: Arc::new(Office { way, secret: settings.security.link_secret.clone() }) };
+        let post = Self {
+            office: Arc::new(Office {
+                way,
+                throttle: Throttle::default(),
+                sender_rate: bound(settings.mail.sender_messages_per_second),
+                secret: settings.security.link_secret.clone(),
+            }),
+        };
         post.sweep_on();
         Ok(post)
     }
@@ -80,7 +91,9 @@ impl Post {
     /// A post office for tests: no throttle, no signature, nothing leaves.
     #[must_use]
     pub fn of_memory(memory: Memory) -> Self {
-        Self { office: Arc::new(Office { way: Way::Memory(memory), secret: String::new() }) }
+        let way = Way::Memory(memory);
+        let office = Office { way, throttle: Throttle::default(), sender_rate: None, secret: String::new() };
+        Self { office: Arc::new(office) }
     }
 
     /// Sends a parcel and answers how that ended. Waits for its turn within bounds; may be called for many parcels at once.
@@ -114,15 +127,7 @@ impl Post {
                 shortest = shortest.min(rest);
                 continue;
             }
-            let consignment = Consignment {
-                sender: &parcel.sender,
-                recipient: &parcel.recipient,
-                envelope_id: &envelope_id,
-                head: &[],
-                message: &parcel.message,
-            };
-            let passage = relay.pool.send(&consignment).await;
-            relay.note(passage.trouble.as_ref(), Instant::now());
+            let passage = self.hand_over(relay, parcel, &envelope_id).await;
             match passage.outcome {
                 Outcome::NotTried(delay) => {
                     shortest = shortest.min(delay.pause);
@@ -132,6 +137,36 @@ impl Post {
             }
         }
         Outcome::NotTried(Delay { reason, pause: shortest })
+    }
+
+    /// Hands a parcel to a relay once its turn has come.
+    async fn hand_over(&self, relay: &Relay, parcel: &Parcel, envelope_id: &str) -> Passage {
+        let lane = (Key::Relay(relay.settings.name.clone()), bound(relay.settings.messages_per_second));
+        let sender = (Key::Sender(parcel.from_domain.clone()), self.office.sender_rate);
+        if let Err(pause) = self.office.throttle.turn(&[lane.clone(), sender]).await {
+            return Passage::of(Outcome::NotTried(Delay { reason: "the throttle is closed".to_owned(), pause }));
+        }
+        let consignment = Consignment {
+            sender: &parcel.sender,
+            recipient: &parcel.recipient,
+            envelope_id,
+            head: &[],
+            message: &parcel.message,
+        };
+        let passage = relay.pool.send(&consignment).await;
+        relay.note(passage.trouble.as_ref(), Instant::now());
+        self.note_reply(&lane, &passage);
+        passage
+    }
+
+    /// A relay that asks for less gets less.
+    fn note_reply(&self, lane: &Passed, passage: &Passage) {
+        match (&passage.outcome, &passage.trouble) {
+            (Outcome::Refused(reply), _) | (_, Some(Trouble::Closing(reply))) => {
+                self.office.throttle.note_relay(lane, reply);
+            }
+            _ => {}
+        }
     }
 
     /// Closes connections that idle too long, until the post office is gone.
@@ -147,6 +182,11 @@ impl Post {
             }
         });
     }
+}
+
+/// 0 stands for no bound.
+fn bound(rate: f64) -> Option<f64> {
+    (rate > 0.0).then_some(rate)
 }
 
 fn open_relays(settings: &Settings) -> Result<Vec<Relay>, PostError> {
