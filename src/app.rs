@@ -11,7 +11,7 @@ use anyhow::Context;
 use crate::config::load::ConfigError;
 use crate::config::masked::masked_url;
 use crate::config::{Settings, private_files};
-use crate::delivery::Workers;
+use crate::delivery::{Workers, post};
 use crate::dialects::oempro::{self, wire};
 use crate::dialects::ofsys;
 use crate::domain::core::Core;
@@ -55,6 +55,7 @@ pub fn check(settings: &Settings) -> Result<(), ConfigError> {
             return bad(format!("oempro.wire.{name}"), format!("no such choice as {word:?}"));
         }
     }
+    post::check(settings)?;
     match DbAddress::parse(&settings.database_url()) {
         Err(error) => bad("database.url".to_owned(), error.to_string()),
         Ok(DbAddress::Sqlite(path)) if path.as_os_str() == ":memory:" => {

@@ -4,13 +4,22 @@ use std::sync::Arc;
 
 use super::mime::{self, Imprint};
 use super::post::Post;
-use super::retry::{self, History};
+use super::retry::{self, Tried};
 use super::transport::{Outcome, Parcel};
 use crate::config::Settings;
 use crate::domain::attempts::{Ending, Fault};
 use crate::domain::envelope_senders;
-use crate::domain::letters::Letter;
+use crate::domain::letters::{Letter, LetterKind};
 use crate::model::time::UtcTime;
+
+/// What is known of a mail's earlier tries.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct History {
+    pub kind: LetterKind,
+    /// Counts this one.
+    pub n_tries: i64,
+    pub queued_at: UtcTime,
+}
 
 /// What every attempt needs. Cheap to clone.
 #[derive(Clone)]
@@ -38,7 +47,9 @@ pub(super) async fn attempt(means: &Means, letter: &Letter, history: &History) -
     if let Outcome::Uncertain(why) = &outcome {
         tracing::warn!(posted = ?parcel.posted, "nobody knows whether a mail was taken: {why}; it is tried again with the same id");
     }
-    retry::decide(&outcome, history, UtcTime::now())
+    let History { kind, n_tries, queued_at } = *history;
+    let tried = Tried { n_tries, first_at: queued_at, kind, now: UtcTime::now(), random: rand::random() };
+    retry::ending(outcome, &tried)
 }
 
 fn parcel(means: &Means, letter: &Letter) -> Result<Parcel, mime::BuildError> {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::retry::History;
+use super::attempt::History;
 use super::worker::Source;
 use crate::domain::attempts::Ending;
 use crate::domain::cx::Ctx;

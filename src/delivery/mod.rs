@@ -3,6 +3,7 @@
 
 mod attempt;
 mod calls;
+mod classify;
 mod desk;
 mod hooks;
 pub mod inbound;
@@ -13,9 +14,11 @@ mod planner;
 pub mod post;
 mod purges;
 mod recipients;
-mod retry;
+mod relays;
+pub mod retry;
 mod sendings;
 mod sweeper;
+mod throttle;
 pub mod transport;
 mod web_service;
 mod webhooks;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::retry::History;
+use super::attempt::History;
 use super::worker::Source;
 use crate::domain::attempts::Ending;
 use crate::domain::campaigns::letter::{Person, Prepared};

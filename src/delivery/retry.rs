@@ -1,62 +1,187 @@
-//! What follows from an attempt: when a mail comes up again, and when it is given up.
+//! What follows from an attempt: sent, again at a later time, or given up, and what that says about the address (ML-3.1, ML-3.2).
 
 use std::time::Duration;
 
-use super::transport::{Outcome, Reply};
+use super::classify::{Class, class_of};
+use super::transport::{Delay, Outcome, Reply};
 use crate::domain::attempts::{Ending, Fault};
 use crate::domain::letters::LetterKind;
 use crate::model::time::UtcTime;
 
-/// What is known of a mail's earlier tries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct History {
-    /// What it is.
-    pub kind: LetterKind,
-    /// Tries with this one.
+const MINUTE: u64 = 60;
+const HOUR: u64 = 60 * MINUTE;
+/// Pauses after each try; the last one goes on.
+const PAUSES: [Duration; 8] = [
+    Duration::from_secs(MINUTE),
+    Duration::from_secs(5 * MINUTE),
+    Duration::from_secs(15 * MINUTE),
+    Duration::from_secs(30 * MINUTE),
+    Duration::from_secs(HOUR),
+    Duration::from_secs(2 * HOUR),
+    Duration::from_secs(4 * HOUR),
+    Duration::from_secs(6 * HOUR),
+];
+/// A pause is this much shorter or longer, so that mails that failed together do not come back together.
+const JITTER: f64 = 0.15;
+
+/// What is known of a mail when an attempt has ended.
+#[derive(Debug, Clone, Copy)]
+pub struct Tried {
+    /// Tries that something was said to, this one included.
     pub n_tries: i64,
     /// When it was queued.
-    pub queued_at: UtcTime,
+    pub first_at: UtcTime,
+    /// What it is.
+    pub kind: LetterKind,
+    /// When the attempt ended.
+    pub now: UtcTime,
+    /// From 0 up to 1, without it: spreads the pauses.
+    pub random: f64,
 }
 
-/// Minutes until the next try, by the number of tries so far; the last one stays.
-const PAUSES: [u64; 8] = [1, 5, 15, 30, 60, 120, 240, 360];
-
-/// How an attempt ends, by its outcome.
-pub fn decide(outcome: &Outcome, history: &History, now: UtcTime) -> Ending {
-    let later = |pause: Duration, reply: String, is_try: bool, is_uncertain: bool| {
-        if now >= give_up_at(history) {
-            return Ending::Failed { reply, fault: Fault::Ours };
-        }
-        Ending::Later { due_at: now.plus(pause), reply, is_try, is_uncertain }
-    };
-    match outcome {
-        Outcome::Sent(reply) => Ending::Sent { reply: reply.to_string() },
-        Outcome::Refused(reply) if reply.code >= 500 => {
-            Ending::Failed { reply: reply.to_string(), fault: fault_of(reply) }
-        }
-        Outcome::Refused(reply) => later(pause_after(history.n_tries), reply.to_string(), true, false),
-        Outcome::NotTried(delay) => later(delay.pause, delay.reason.clone(), false, false),
-        Outcome::Uncertain(why) => later(pause_after(history.n_tries), why.clone(), true, true),
-        Outcome::Unfit(why) => Ending::Failed { reply: why.clone(), fault: Fault::Ours },
+/// How long a mail is tried: what one person waits for is of no use two days later.
+#[must_use]
+pub const fn longest_age(kind: LetterKind) -> Duration {
+    match kind {
+        LetterKind::Campaign => Duration::from_secs(72 * HOUR),
+        LetterKind::Transactional => Duration::from_secs(48 * HOUR),
     }
 }
 
-fn give_up_at(history: &History) -> UtcTime {
-    let hours = match history.kind {
-        LetterKind::Campaign => 72,
-        LetterKind::Transactional => 48,
+/// The queue row's next state.
+#[must_use]
+pub fn ending(outcome: Outcome, tried: &Tried) -> Ending {
+    match outcome {
+        Outcome::Sent(reply) => Ending::Sent { reply: reply.to_string() },
+        Outcome::Refused(reply) => refused(&reply, tried),
+        Outcome::NotTried(Delay { reason, pause }) => {
+            // Nothing was said about this mail, so it is kept however long a relay is gone.
+            Ending::Later { due_at: after(tried, pause), reply: reason, is_try: false, is_uncertain: false }
+        }
+        Outcome::Uncertain(reason) => match next_try(tried) {
+            Some(due_at) => Ending::Later { due_at, reply: reason, is_try: true, is_uncertain: true },
+            None => Ending::Failed { reply: reason, fault: Fault::Ours },
+        },
+        Outcome::Unfit(reason) => Ending::Failed { reply: reason, fault: Fault::Ours },
+    }
+}
+
+fn refused(reply: &Reply, tried: &Tried) -> Ending {
+    let class = class_of(reply);
+    let is_final = reply.code >= 500;
+    // A wrong login or setting is nobody's address; it is put right, and the mail goes.
+    if let (false, Some(due_at)) = (is_final && class != Class::Setup, next_try(tried)) {
+        return Ending::Later { due_at, reply: reply.to_string(), is_try: true, is_uncertain: false };
+    }
+    let fault = match class {
+        Class::Address if is_final => Fault::Address,
+        Class::Address | Class::Mailbox | Class::Unreachable | Class::Busy | Class::Other => Fault::Mailbox,
+        Class::Policy | Class::Size | Class::Throttled | Class::Greylisted | Class::Setup => Fault::Ours,
     };
-    history.queued_at.plus(Duration::from_secs(hours * 3600))
+    Ending::Failed { reply: reply.to_string(), fault }
 }
 
-fn pause_after(n_tries: i64) -> Duration {
-    let place = usize::try_from(n_tries - 1).unwrap_or_default().min(PAUSES.len() - 1);
-    Duration::from_secs(PAUSES[place] * 60)
+/// When the next try is, unless the mail would be too old by then.
+fn next_try(tried: &Tried) -> Option<UtcTime> {
+    let place = usize::try_from(tried.n_tries - 1).unwrap_or(0).min(PAUSES.len() - 1);
+    let due_at = after(tried, PAUSES[place]);
+    (due_at <= tried.first_at.plus(longest_age(tried.kind))).then_some(due_at)
 }
 
-fn fault_of(reply: &Reply) -> Fault {
-    match reply.enhanced {
-        Some((5, 1, _)) => Fault::Address,
-        _ => Fault::Ours,
+fn after(tried: &Tried, pause: Duration) -> UtcTime {
+    tried.now.plus(pause.mul_f64(1.0 - JITTER + 2.0 * JITTER * tried.random.clamp(0.0, 1.0)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOON: UtcTime = UtcTime(1_700_000_000_000_000);
+
+    fn tried(n_tries: i64, age: Duration) -> Tried {
+        Tried { n_tries, first_at: NOON, kind: LetterKind::Campaign, now: NOON.plus(age), random: 0.5 }
+    }
+
+    fn refusal(code: u16, enhanced: (u8, u16, u16)) -> Outcome {
+        Outcome::Refused(Reply { code, enhanced: Some(enhanced), text: "no".to_owned() })
+    }
+
+    fn pause(ending: &Ending, tried: &Tried) -> Option<u64> {
+        match ending {
+            Ending::Later { due_at, .. } => u64::try_from((due_at.0 - tried.now.0) / 1_000_000).ok(),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn pauses_grow_and_end_after_three_days() {
+        let mut age = Duration::ZERO;
+        let mut pauses = Vec::new();
+        for n_tries in 1..100 {
+            let tried = tried(n_tries, age);
+            let ending = ending(refusal(451, (4, 3, 0)), &tried);
+            let Some(seconds) = pause(&ending, &tried) else {
+                assert!(matches!(ending, Ending::Failed { fault: Fault::Mailbox, .. }), "{ending:?}");
+                break;
+            };
+            pauses.push(seconds / MINUTE);
+            age += Duration::from_secs(seconds);
+        }
+        assert_eq!(pauses[..10], [1, 5, 15, 30, 60, 120, 240, 360, 360, 360]);
+        assert!((66..=72).contains(&(age.as_secs() / HOUR)), "{age:?}");
+    }
+
+    #[test]
+    fn what_one_person_waits_for_is_given_up_earlier() {
+        let tried = Tried { kind: LetterKind::Transactional, ..tried(12, Duration::from_secs(47 * HOUR)) };
+        assert!(matches!(ending(refusal(451, (4, 3, 0)), &tried), Ending::Failed { .. }));
+    }
+
+    #[test]
+    fn pauses_are_spread() {
+        let at = |random| {
+            let tried = Tried { random, ..tried(2, Duration::ZERO) };
+            pause(&ending(refusal(451, (4, 3, 0)), &tried), &tried)
+        };
+        assert_eq!((at(0.0), at(0.5), at(1.0)), (Some(255), Some(300), Some(345)));
+    }
+
+    #[test]
+    fn a_final_refusal_says_whose_fault_it_is() {
+        for (code, enhanced, fault) in [
+            (550, (5, 1, 1), Fault::Address),
+            (550, (5, 4, 4), Fault::Address),
+            (552, (5, 2, 2), Fault::Mailbox),
+            (550, (5, 0, 0), Fault::Mailbox),
+            (550, (5, 7, 1), Fault::Ours),
+            (552, (5, 3, 4), Fault::Ours),
+        ] {
+            let ending = ending(refusal(code, enhanced), &tried(1, Duration::ZERO));
+            assert!(
+                matches!(&ending, Ending::Failed { fault: found, .. } if *found == fault),
+                "{enhanced:?} {ending:?}"
+            );
+        }
+        let late = ending(refusal(451, (4, 7, 1)), &tried(20, Duration::from_secs(71 * HOUR)));
+        assert!(matches!(late, Ending::Failed { fault: Fault::Ours, .. }), "{late:?}");
+        let setup = ending(refusal(530, (5, 7, 8)), &tried(1, Duration::ZERO));
+        assert!(matches!(setup, Ending::Later { is_try: true, .. }), "{setup:?}");
+    }
+
+    #[test]
+    fn what_was_not_tried_costs_no_try_and_is_never_given_up() {
+        let tried = tried(1, Duration::from_secs(1_000 * HOUR));
+        let delay = Delay { reason: "gone".to_owned(), pause: Duration::from_secs(30) };
+        let ending = ending(Outcome::NotTried(delay), &tried);
+        assert!(matches!(ending, Ending::Later { is_try: false, is_uncertain: false, .. }));
+        assert_eq!(pause(&ending, &tried), Some(30));
+    }
+
+    #[test]
+    fn an_uncertain_mail_comes_up_again_and_is_marked() {
+        let ending = ending(Outcome::Uncertain("gone".to_owned()), &tried(1, Duration::ZERO));
+        assert!(matches!(ending, Ending::Later { is_try: true, is_uncertain: true, .. }));
+        let unfit = super::ending(Outcome::Unfit("no".to_owned()), &tried(1, Duration::ZERO));
+        assert!(matches!(unfit, Ending::Failed { fault: Fault::Ours, .. }));
     }
 }

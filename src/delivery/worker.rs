@@ -12,10 +12,9 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use super::attempt::{Means, attempt};
+use super::attempt::{History, Means, attempt};
 use super::desk::{Desk, IDLE, Pace, Worker};
 use super::post::Post;
-use super::retry::History;
 use crate::domain::attempts::Ending;
 use crate::domain::cx::Ctx;
 use crate::domain::letters::Letter;

@@ -7,6 +7,7 @@ mod command_line;
 #[path = "../../xtask/src/contract/mod.rs"]
 #[allow(dead_code, reason = "cargo xtask uses the rest")]
 mod contract;
+mod delivery;
 mod front_door;
 mod goldens;
 mod hostile;
