@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::capture;
 use super::desk::{Desk, IDLE, Pace, Worker};
 use super::mime::{self, Imprint};
-use crate::domain::letters;
+use crate::domain::letters::{self, Letter};
 use crate::domain::workload::{self, Mail, Setback, WorkError};
 
 /// Mails claimed at once.
@@ -40,7 +40,14 @@ impl Worker for Mails {
         }
         let outbox = self.desk.core.settings().outbox();
         let imprint = Imprint::of(self.desk.core.settings());
-        let written = tokio::task::spawn_blocking(move || write_batch(&outbox, &imprint, mails)).await;
+        let (mails, letters) = self
+            .desk
+            .read(move |cx| {
+                let letters = letters::of_mails(cx, &mails)?;
+                Ok::<_, WorkError>((mails, letters))
+            })
+            .await?;
+        let written = tokio::task::spawn_blocking(move || write_batch(&outbox, &imprint, mails, &letters)).await;
         let Ok((sent, unsent)) = written else {
             // A panic while writing: the leases end and the mails come up again, counted as tried.
             tracing::error!("writing mails panicked");
@@ -61,10 +68,10 @@ impl Worker for Mails {
 type Written = (Vec<crate::model::ids::MailId>, Vec<(Mail, Setback)>);
 
 /// Writes what can be written; the names are durable before any mail counts as sent.
-fn write_batch(outbox: &std::path::Path, imprint: &Imprint, mails: Vec<Mail>) -> Written {
+fn write_batch(outbox: &std::path::Path, imprint: &Imprint, mails: Vec<Mail>, letters: &[Letter]) -> Written {
     let (mut sent, mut unsent) = (Vec::new(), Vec::new());
-    for mail in mails {
-        match deliver(outbox, imprint, &mail) {
+    for (mail, letter) in mails.into_iter().zip(letters) {
+        match deliver(outbox, imprint, &mail, letter) {
             Ok(()) => sent.push(mail),
             Err(setback) => unsent.push((mail, setback)),
         }
@@ -79,12 +86,11 @@ fn write_batch(outbox: &std::path::Path, imprint: &Imprint, mails: Vec<Mail>) ->
     (sent.into_iter().map(|mail| mail.id).collect(), unsent)
 }
 
-fn deliver(outbox: &std::path::Path, imprint: &Imprint, mail: &Mail) -> Result<(), Setback> {
+fn deliver(outbox: &std::path::Path, imprint: &Imprint, mail: &Mail, letter: &Letter) -> Result<(), Setback> {
     if mail.n_tries > MAX_TRIES {
         return Err(Setback::Final { error: "given up: no try ended".to_owned() });
     }
-    let bytes =
-        mime::build(&letters::of_mail(mail), imprint).map_err(|error| Setback::Final { error: error.to_string() })?;
+    let bytes = mime::build(letter, imprint).map_err(|error| Setback::Final { error: error.to_string() })?;
     capture::write(outbox, &capture::name_of(mail), &bytes)
         .map_err(|error| Setback::Again { error: format!("cannot write to the outbox: {error}"), max_tries: MAX_TRIES })
 }
@@ -120,7 +126,9 @@ mod tests {
         let sample = Sample::open().await;
         sample.write(|cx| Ok(outbox::queue_mail(cx, sample::mail("a@example.com"))?)).await.expect("queue");
         let claimed = sample.write(|cx| workload::claim_mails(cx, 1, Duration::ZERO)).await.expect("claim");
-        let (sent, _) = write_batch(&sample.core.settings().outbox(), &Imprint::of(sample.core.settings()), claimed);
+        let settings = sample.core.settings();
+        let letters: Vec<Letter> = claimed.iter().map(|mail| letters::of_mail(settings, mail)).collect();
+        let (sent, _) = write_batch(&settings.outbox(), &Imprint::of(settings), claimed, &letters);
         assert_eq!(sent.len(), 1);
 
         let mut mails = Mails::new(Desk::new(sample.core.clone()));

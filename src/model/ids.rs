@@ -97,6 +97,15 @@ stored_id!(
     RecipientId
 );
 
+stored_id!(
+    /// Where a counted link of a message leads.
+    LinkTargetId
+);
+stored_id!(
+    /// A file that travels with a message.
+    EnclosureId
+);
+
 impl ListId {
     /// No list, where a column may name none; also "every list" in a suppression's scope.
     pub const NONE: Self = Self(0);
@@ -124,5 +133,15 @@ impl ImportId {
 
 impl SubscriberNumber {
     /// No subscriber, where a column may name none.
+    pub const NONE: Self = Self(0);
+}
+
+impl LinkTargetId {
+    /// No link, where an event is no click.
+    pub const NONE: Self = Self(0);
+}
+
+impl CampaignId {
+    /// No campaign, where a link or event may name none.
     pub const NONE: Self = Self(0);
 }

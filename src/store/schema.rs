@@ -3,6 +3,7 @@
 
 pub mod projects;
 pub mod tables;
+pub mod tracking;
 
 diesel::table! {
     operators (id) {

@@ -52,6 +52,7 @@ macro_rules! queries {
 mod accounts;
 mod administration;
 mod bulk;
+mod enclosures;
 mod field_values;
 mod fields;
 mod holds;
@@ -76,5 +77,6 @@ mod suppressions;
 mod sync_runs;
 mod syncs;
 mod tables;
+mod tracking;
 mod user_groups;
 mod webhooks;

@@ -6,6 +6,8 @@ pub mod account_lists;
 pub mod accounts;
 #[path = "../queries/administration.rs"]
 pub mod administration;
+#[path = "../queries/enclosures.rs"]
+pub mod enclosures;
 #[path = "../queries/field_values.rs"]
 pub mod field_values;
 #[path = "../queries/fields.rs"]
@@ -60,6 +62,8 @@ pub mod suppressions;
 pub mod syncs;
 #[path = "../queries/tables.rs"]
 pub mod tables;
+#[path = "../queries/tracking.rs"]
+pub mod tracking;
 #[path = "../queries/user_groups.rs"]
 pub mod user_groups;
 #[path = "../queries/sync_runs.rs"]
