@@ -2,29 +2,26 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use understudy_fuzz::domain::merge_tags::{Place, render};
+use understudy_fuzz::domain::tags::{Place, Tag, Template};
 use understudy_fuzz::model::email_address::EmailAddress;
 
 fuzz_target!(|input: (&str, &str)| {
     let (text, value) = input;
-    let mut n_asked = 0;
-    let n = std::cell::Cell::new(0_usize);
-    let value_of = |group: &str, name: &str| {
-        n.set(n.get() + 1);
-        (group == "S" && name == "V").then(|| value.to_owned())
-    };
-    let html = render(text, Place::Html, &value_of);
-    n_asked += n.get();
-    // At most one question for each sign: one pass.
-    assert!(n_asked <= text.matches('%').count());
-    let n_put_in = text.len().abs_diff(text.replace("%S:V%", "").len()) / "%S:V%".len();
-    if n_put_in == 0 {
+    let template = Template::new(text, Place::Html);
+    let is_known = |tag: &Tag| matches!(tag, Tag::Merge { group, name } if group == "S" && name == "V");
+    let value_of = |tag: &Tag| is_known(tag).then(|| value.to_owned());
+    // At most one tag for each sign: one pass.
+    assert!(template.tags().count() <= text.matches(['%', '[']).count());
+    let html = template.render(value_of);
+    if template.tags().count() == 0 {
         assert_eq!(html, text);
     } else if text == "%S:V%" {
         assert!(!html.contains(['<', '>', '"', '\'']));
-        let header = render(text, Place::Header, &value_of);
+        let header = Template::new(text, Place::Header).render(value_of);
         assert!(!header.contains(|c: char| c.is_control()));
-        assert_eq!(render(text, Place::Plain, &value_of), value);
+        assert_eq!(Template::new(text, Place::Plain).render(value_of), value);
+        let address = Template::new(text, Place::Address).render(value_of);
+        assert!(address.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~@%".contains(&byte)));
     }
     for candidate in [text, value] {
         if let Some(address) = EmailAddress::parse(candidate) {

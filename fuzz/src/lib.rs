@@ -79,8 +79,13 @@ pub mod domain {
     //! As in the product, without whatever needs the store.
 
     pub mod access;
-    pub mod merge_tags;
     pub mod tags;
+
+    pub mod letters {
+        //! As in the product, the text part alone.
+
+        pub mod text_part;
+    }
 
     pub mod core {
         //! What the product's module of this name says when the store fails.
@@ -160,6 +165,14 @@ pub mod model {
     //! As in the product, without what is stored.
 
     pub mod email_address;
+
+    pub mod ids {
+        //! The product's ids, without the store's side.
+
+        /// As in the product.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub struct LinkTargetId(pub i64);
+    }
 
     pub mod time {
         //! The product's moment, without the store's side.

@@ -19,6 +19,8 @@ pub struct LetterSettings {
     pub legacy_message_id: bool,
     /// Also count clicks on links in the text part. Links are then replaced by longer ones that readers see.
     pub tracks_text: bool,
+    /// Count opens and clicks only of people who said yes to tracking. Otherwise those who said no are not counted.
+    pub tracking_needs_consent: bool,
     /// Put the postal address of the list's sender under every mail to many that does not name it by a tag, as US law asks.
     pub postal_address: bool,
 }
@@ -32,6 +34,7 @@ impl Default for LetterSettings {
             complaints_address: String::new(),
             legacy_message_id: false,
             tracks_text: false,
+            tracking_needs_consent: false,
             postal_address: false,
         }
     }

@@ -10,35 +10,44 @@ use crate::domain::letters::{self, Letter};
 use crate::domain::mail_queue::{self, Mail};
 use crate::domain::workload::WorkError;
 
+/// A claimed mail with its letter.
+#[derive(Debug, Clone)]
+pub(super) struct Row {
+    mail: Mail,
+    letter: Letter,
+}
+
 /// The queue of single mails.
 pub(super) struct Mails;
 
 impl Source for Mails {
     const NAME: &'static str = "mails";
-    type Row = Mail;
+    type Row = Row;
 
     fn is_due(&self, cx: &mut Ctx<'_>) -> Result<bool, WorkError> {
         mail_queue::is_due(cx)
     }
 
-    fn claim(&self, cx: &mut Ctx<'_>, n: i64, lease: Duration) -> Result<Vec<Mail>, WorkError> {
-        mail_queue::claim(cx, n, lease)
+    fn claim(&self, cx: &mut Ctx<'_>, n: i64, lease: Duration) -> Result<Vec<Row>, WorkError> {
+        let mails = mail_queue::claim(cx, n, lease)?;
+        let letters = letters::of_mails(cx, &mails)?;
+        Ok(mails.into_iter().zip(letters).map(|(mail, letter)| Row { mail, letter }).collect())
     }
 
-    fn letter(&self, mail: &Mail) -> Result<Letter, Ending> {
-        Ok(letters::of_mail(mail))
+    fn letter(&self, row: &Row) -> Result<Letter, Ending> {
+        Ok(row.letter.clone())
     }
 
-    fn history(&self, mail: &Mail) -> History {
-        History { kind: mail_queue::kind(mail), n_tries: mail.n_tries, queued_at: mail.created_at }
+    fn history(&self, row: &Row) -> History {
+        History { kind: row.letter.kind, n_tries: row.mail.n_tries, queued_at: row.mail.created_at }
     }
 
-    fn record(&self, cx: &mut Ctx<'_>, ended: &[(Mail, Ending)]) -> Result<(), WorkError> {
-        mail_queue::record(cx, ended)
+    fn record(&self, cx: &mut Ctx<'_>, ended: &[(Row, Ending)]) -> Result<(), WorkError> {
+        mail_queue::record(cx, ended.iter().map(|(row, ending)| (&row.mail, ending)))
     }
 
-    fn release(&self, cx: &mut Ctx<'_>, mails: &[Mail]) -> Result<(), WorkError> {
-        mail_queue::release(cx, mails)
+    fn release(&self, cx: &mut Ctx<'_>, rows: &[Row]) -> Result<(), WorkError> {
+        mail_queue::release(cx, rows.iter().map(|row| &row.mail))
     }
 }
 
@@ -85,11 +94,11 @@ mod tests {
     async fn a_crash_between_writing_and_recording_leaves_one_file() {
         let sample = Sample::open().await;
         queue(&sample, "a@example.com").await;
-        let mails = sample.write(|cx| mail_queue::claim(cx, 1, Duration::ZERO)).await.expect("claim");
+        let rows = sample.write(|cx| Mails.claim(cx, 1, Duration::ZERO)).await.expect("claim");
         let post = Post::new(&sample.core).expect("post");
         let means = crate::delivery::attempt::Means::new(post.clone(), sample.core.settings());
-        let history = Mails.history(&mails[0]);
-        let ending = crate::delivery::attempt::attempt(&means, &letters::of_mail(&mails[0]), &history).await;
+        let history = Mails.history(&rows[0]);
+        let ending = crate::delivery::attempt::attempt(&means, &rows[0].letter, &history).await;
         assert!(matches!(ending, Ending::Sent { .. }), "{ending:?}");
         work_off(&mut line(&sample, post)).await;
         assert_eq!(files(&sample).len(), 1);

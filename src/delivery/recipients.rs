@@ -7,23 +7,17 @@ use std::time::{Duration, Instant};
 use super::attempt::History;
 use super::worker::Source;
 use crate::domain::attempts::Ending;
-use crate::domain::campaigns::letter::{Person, Prepared};
+use crate::domain::campaigns::messages::{self, Addressed, Messages};
 use crate::domain::campaigns::recipients::{self, Recipient, Turns};
 use crate::domain::cx::Ctx;
 use crate::domain::envelope_senders::Posted;
+use crate::domain::letters::prepare::Prepared;
 use crate::domain::letters::{Letter, LetterKind};
 use crate::domain::workload::WorkError;
 use crate::model::ids::{CampaignId, ListId, NodeId, RecipientId};
 
 /// A prepared message is used so long before it is read again, so that a changed one takes effect while its campaign is sent.
 const KEEP_PREPARED: Duration = Duration::from_secs(30);
-
-/// A claimed recipient, with the message it gets.
-#[derive(Debug, Clone)]
-pub(super) struct Row {
-    pub recipient: Recipient,
-    prepared: Arc<Prepared>,
-}
 
 /// What claims carry from one to the next.
 #[derive(Debug, Default)]
@@ -45,43 +39,43 @@ pub(super) fn new_node() -> NodeId {
 
 impl Source for Recipients {
     const NAME: &'static str = "campaigns";
-    type Row = Row;
+    type Row = Addressed;
 
     fn is_due(&self, cx: &mut Ctx<'_>) -> Result<bool, WorkError> {
         recipients::is_due(cx)
     }
 
-    fn claim(&self, cx: &mut Ctx<'_>, n: i64, lease: Duration) -> Result<Vec<Row>, WorkError> {
+    fn claim(&self, cx: &mut Ctx<'_>, n: i64, lease: Duration) -> Result<Vec<Addressed>, WorkError> {
         let mut turns = self.with_memory(|memory| memory.turns.clone());
         let claimed = recipients::claim(cx, self.node, n, lease, &mut turns)?;
-        let (rows, fresh) = recipients::with_messages(cx, self.node, claimed, self.known())?;
+        let (rows, fresh) = messages::address(cx, self.node, claimed, &self.known())?;
         let now = Instant::now();
         self.with_memory(|memory| {
             memory.turns = turns;
             memory.prepared.retain(|_, (since, _)| now.duration_since(*since) < KEEP_PREPARED);
             memory.prepared.extend(fresh.into_iter().map(|(key, prepared)| (key, (now, prepared))));
         });
-        Ok(rows.into_iter().map(|(recipient, prepared)| Row { recipient, prepared }).collect())
+        Ok(rows)
     }
 
-    fn letter(&self, row: &Row) -> Result<Letter, Ending> {
-        let recipient = &row.recipient;
-        let person = Person { subscriber: &recipient.subscriber, values: &recipient.values };
-        Ok(row.prepared.render(&person, Posted::Recipient(recipient.id), recipient.first_try_at))
+    fn letter(&self, row: &Addressed) -> Result<Letter, Ending> {
+        let Recipient { id, first_try_at, .. } = row.recipient;
+        let letter = row.message.render(&row.person, Posted::Recipient(id), first_try_at);
+        letter.ok_or_else(|| Ending::Skipped { reason: "the message has no version for this person".to_owned() })
     }
 
-    fn history(&self, row: &Row) -> History {
+    fn history(&self, row: &Addressed) -> History {
         let Recipient { n_tries, first_try_at, .. } = row.recipient;
         History { kind: LetterKind::Campaign, n_tries, queued_at: first_try_at }
     }
 
-    fn record(&self, cx: &mut Ctx<'_>, ended: &[(Row, Ending)]) -> Result<(), WorkError> {
+    fn record(&self, cx: &mut Ctx<'_>, ended: &[(Addressed, Ending)]) -> Result<(), WorkError> {
         let results: Vec<(RecipientId, Ending)> =
             ended.iter().map(|(row, ending)| (row.recipient.id, ending.clone())).collect();
         recipients::finish(cx, self.node, &results)
     }
 
-    fn release(&self, cx: &mut Ctx<'_>, rows: &[Row]) -> Result<(), WorkError> {
+    fn release(&self, cx: &mut Ctx<'_>, rows: &[Addressed]) -> Result<(), WorkError> {
         let ids: Vec<RecipientId> = rows.iter().map(|row| row.recipient.id).collect();
         recipients::release(cx, self.node, &ids)
     }
@@ -93,7 +87,7 @@ impl Recipients {
     }
 
     /// The prepared messages that are still good.
-    fn known(&self) -> HashMap<(CampaignId, ListId), Arc<Prepared>> {
+    fn known(&self) -> Messages {
         self.with_memory(|memory| {
             let good = memory.prepared.iter().filter(|(_, (since, _))| since.elapsed() < KEEP_PREPARED);
             good.map(|(key, (_, prepared))| (*key, Arc::clone(prepared))).collect()

@@ -7,10 +7,9 @@ use std::time::Duration;
 use crate::domain::attempts::Ending;
 use crate::domain::bounces;
 use crate::domain::cx::Ctx;
-use crate::domain::letters::LetterKind;
 use crate::domain::workload::{WorkError, cut};
 use crate::model::ids::SubscriberNumber;
-use crate::model::states::{MailPurpose, QueueState};
+use crate::model::states::QueueState;
 use crate::store::StoreError;
 use crate::store::rows::queues::{MailDelay, MailRow};
 
@@ -43,7 +42,7 @@ pub fn claim(cx: &mut Ctx<'_>, n: i64, lease: Duration) -> Result<Vec<Mail>, Wor
 ///
 /// # Errors
 /// [`WorkError`].
-pub fn record(cx: &mut Ctx<'_>, ended: &[(Mail, Ending)]) -> Result<(), WorkError> {
+pub fn record<'m>(cx: &mut Ctx<'_>, ended: impl IntoIterator<Item = (&'m Mail, &'m Ending)>) -> Result<(), WorkError> {
     cx.administrator()?;
     for (mail, ending) in ended {
         end(cx, mail, ending)?;
@@ -81,7 +80,7 @@ fn keep(cx: &mut Ctx<'_>, mail: &Mail, ending: &Ending) -> Result<(), StoreError
 ///
 /// # Errors
 /// [`WorkError`].
-pub fn release(cx: &mut Ctx<'_>, mails: &[Mail]) -> Result<(), WorkError> {
+pub fn release<'m>(cx: &mut Ctx<'_>, mails: impl IntoIterator<Item = &'m Mail>) -> Result<(), WorkError> {
     cx.administrator()?;
     for mail in mails {
         let n_tries = (mail.n_tries - 1).max(0);
@@ -89,17 +88,6 @@ pub fn release(cx: &mut Ctx<'_>, mails: &[Mail]) -> Result<(), WorkError> {
         cx.tx.delay_mail(mail.id, &delay)?;
     }
     Ok(())
-}
-
-/// What a mail is, which also decides how long it is tried.
-#[must_use]
-pub const fn kind(mail: &Mail) -> LetterKind {
-    match mail.purpose {
-        MailPurpose::BatchSending => LetterKind::Campaign,
-        MailPurpose::OptInRequest | MailPurpose::Password | MailPurpose::Notice | MailPurpose::SingleSending => {
-            LetterKind::Transactional
-        }
-    }
 }
 
 #[cfg(test)]
@@ -120,8 +108,8 @@ mod tests {
     }
 
     async fn record_one(sample: &Sample, mail: &Mail, ending: Ending) {
-        let ended = [(mail.clone(), ending)];
-        sample.write(move |cx| record(cx, &ended)).await.expect("record");
+        let mail = mail.clone();
+        sample.write(move |cx| record(cx, [(&mail, &ending)])).await.expect("record");
     }
 
     #[tokio::test]

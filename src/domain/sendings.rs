@@ -11,7 +11,7 @@ use crate::domain::access::{Denied, Permission};
 use crate::domain::contacts::clause::{self, BadClause, Clause};
 use crate::domain::contacts::{self, Contact};
 use crate::domain::cx::Ctx;
-use crate::domain::messages::versions::{self, Version, Versioned};
+use crate::domain::messages::versions;
 use crate::domain::projects::{self, GetProjectError, Project};
 use crate::domain::suppression;
 use crate::model::ids::{ListId, MailId, MessageId, SubscriberNumber, VersionId};
@@ -130,12 +130,13 @@ pub fn send_single(cx: &mut Ctx<'_>, single: &Single) -> Result<Sent, SendError>
     {
         return Err(SendError::NoVersion(message.id, version));
     }
-    let mut prepared = Prepared::new(&project, &message, single.version, &single.parameters);
+    let purpose = MailPurpose::SingleSending;
+    let prepared = Prepared::new(cx, &project, message, single.version, &single.parameters, purpose)?;
     match &single.to {
         To::Contact(number) => {
             let contact = contacts::find(cx, &project, *number)?.ok_or(SendError::NoContact(*number))?;
             check_reachable(cx, &project, &contact)?;
-            let mail = prepared.queue(cx, &contact, MailPurpose::SingleSending)??;
+            let mail = prepared.queue(cx, &contact)??;
             Ok(Sent { mails: vec![mail] })
         }
         To::Clause(clause) => {
@@ -147,7 +148,7 @@ pub fn send_single(cx: &mut Ctx<'_>, single: &Single) -> Result<Sent, SendError>
             let mut mails = Vec::new();
             for contact in contacts::with_details(cx, &project, rows)? {
                 match check_reachable(cx, &project, &contact) {
-                    Ok(()) => mails.extend(prepared.queue(cx, &contact, MailPurpose::SingleSending)?.ok()),
+                    Ok(()) => mails.extend(prepared.queue(cx, &contact)?.ok()),
                     Err(SendError::Unreachable(_)) => {}
                     Err(error) => return Err(error),
                 }
@@ -171,8 +172,8 @@ pub(in crate::domain) fn send_by_link(
         Err(SendError::Store(error)) => return Err(error),
         Err(_) => return Ok(None),
     }
-    let mut prepared = Prepared::new(project, &message, None, &[]);
-    Ok(prepared.queue(cx, contact, MailPurpose::SingleSending)?.ok())
+    let prepared = Prepared::new(cx, project, message, None, &[], MailPurpose::SingleSending)?;
+    Ok(prepared.queue(cx, contact)?.ok())
 }
 
 /// A person's own earlier opt-out does not keep the question back by which a pending contact is asked to come again (as with opt-in requests).
@@ -194,19 +195,6 @@ fn check_parameters(parameters: &[(String, String)]) -> Result<(), SendError> {
         Ok(())
     } else {
         Err(SendError::BadParameters)
-    }
-}
-
-/// The version that a contact gets: the one that was named, else the one that fits.
-fn version_for<'a>(
-    message: &'a Versioned,
-    named: Option<VersionId>,
-    project: &Project,
-    contact: &Contact,
-) -> Option<&'a Version> {
-    match named {
-        Some(id) => message.versions.iter().find(|version| version.id == id),
-        None => versions::choose(message, project, contact),
     }
 }
 

@@ -112,9 +112,18 @@ impl NodeId {
 }
 
 impl CampaignId {
-    /// No campaign, where a column or a walk may name none.
+    /// No campaign, where a column, a walk, a link or an event may name none.
     pub const NONE: Self = Self(0);
 }
+
+stored_id!(
+    /// Where a counted link of a message leads.
+    LinkTargetId
+);
+stored_id!(
+    /// A file that travels with a message.
+    EnclosureId
+);
 
 impl ListId {
     /// No list, where a column may name none; also "every list" in a suppression's scope.
@@ -143,5 +152,10 @@ impl ImportId {
 
 impl SubscriberNumber {
     /// No subscriber, where a column may name none.
+    pub const NONE: Self = Self(0);
+}
+
+impl LinkTargetId {
+    /// No link, where an event is no click.
     pub const NONE: Self = Self(0);
 }

@@ -138,6 +138,10 @@ stored_enum!(
     JobKind { ListHook = 1, PurgeList = 2, PurgeAccount = 3, PurgeField = 4, Sending = 5, Webhook = 6, PurgeOptIn = 7 }
 );
 stored_enum!(
+    /// What a person did with a message.
+    TrackingEvent { Opened = 1, Clicked = 2, Forwarded = 3, Viewed = 4, LinksRequested = 5, Unsubscribed = 6 }
+);
+stored_enum!(
     /// What an installation of an application reports.
     MobileEvent { PushReceived = 1, Launched = 2 }
 );

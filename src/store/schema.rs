@@ -5,6 +5,7 @@ pub mod campaigns;
 pub mod projects;
 pub mod returns;
 pub mod tables;
+pub mod tracking;
 
 diesel::table! {
     operators (id) {

@@ -5,8 +5,8 @@
 //! counted is kept in step by whoever records (ML-4).
 
 pub mod course;
-pub mod letter;
 mod limits;
+pub mod messages;
 pub mod overview;
 pub mod plan;
 pub mod recipients;

@@ -4,14 +4,12 @@
 
 mod turns;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::domain::attempts::{Ending, Fault};
 use crate::domain::bounces;
-use crate::domain::campaigns::letter::{self, Prepared};
-use crate::domain::campaigns::{course, supervise};
+use crate::domain::campaigns::supervise;
 use crate::domain::cx::Ctx;
 use crate::domain::workload::WorkError;
 use crate::model::ids::{AccountId, CampaignId, ListId, NodeId, RecipientId, SubscriberNumber};
@@ -19,7 +17,6 @@ use crate::model::states::{RecipientState, Roster};
 use crate::model::time::UtcTime;
 use crate::store::StoreError;
 use crate::store::rows::campaigns::{CampaignTotals, EndedRow, LeasedRow};
-use crate::store::rows::field_values::{self, FieldValues};
 use crate::store::rows::subscribers::SubscriberRow;
 
 pub use turns::Turns;
@@ -34,7 +31,7 @@ const MAX_REPLY_CHARS: usize = 500;
 /// What is to be added to the totals of campaigns.
 pub(super) type Sums = BTreeMap<CampaignId, CampaignTotals>;
 
-/// A leased recipient with all that its letter needs.
+/// A leased recipient.
 #[derive(Debug, Clone)]
 pub struct Recipient {
     /// The queue row.
@@ -45,8 +42,6 @@ pub struct Recipient {
     pub account: AccountId,
     /// Who gets it, as it stands now.
     pub subscriber: SubscriberRow,
-    /// The subscriber's values, list-wide and global.
-    pub values: FieldValues,
     /// Counts this one.
     pub n_tries: i64,
     /// When the first try began: the same for every try, so that each makes the same mail.
@@ -118,8 +113,9 @@ pub fn claim(
         }
         for (list, rows) in by_list {
             let (good, bad) = look_up(cx, account, list, rows)?;
-            let with_details = with_values(cx, account, campaign, good)?;
-            claimed.extend(with_details);
+            let now = cx.now;
+            claimed
+                .extend(good.into_iter().map(|(row, subscriber)| recipient(account, campaign, &row, subscriber, now)));
             skipped.extend(bad);
         }
         totals.entry(campaign).or_default().n_skipped += skip(cx, node, &skipped)?;
@@ -180,33 +176,22 @@ fn unmailable(roster: Roster) -> Option<&'static str> {
     }
 }
 
-fn with_values(
-    cx: &mut Ctx<'_>,
+fn recipient(
     account: AccountId,
     campaign: CampaignId,
-    rows: Vec<(LeasedRow, SubscriberRow)>,
-) -> Result<Vec<Recipient>, StoreError> {
-    let keys: Vec<&str> = rows.iter().map(|(_, subscriber)| subscriber.email_key.as_str()).collect();
-    let mut global: BTreeMap<String, FieldValues> = BTreeMap::new();
-    for (key, field, value) in cx.tx.list_global_values(account, &keys)? {
-        global.entry(key).or_default().insert(field, value);
+    row: &LeasedRow,
+    subscriber: SubscriberRow,
+    now: UtcTime,
+) -> Recipient {
+    Recipient {
+        id: row.id,
+        campaign,
+        account,
+        subscriber,
+        n_tries: row.n_tries,
+        first_try_at: row.first_try_at.unwrap_or(now),
+        is_uncertain: row.is_uncertain,
     }
-    rows.into_iter()
-        .map(|(row, subscriber)| {
-            let mut values = field_values::from_text(&subscriber.fields)?;
-            values.extend(global.get(&subscriber.email_key).cloned().unwrap_or_default());
-            Ok(Recipient {
-                id: row.id,
-                campaign,
-                account,
-                subscriber,
-                values,
-                n_tries: row.n_tries,
-                first_try_at: row.first_try_at.unwrap_or(cx.now),
-                is_uncertain: row.is_uncertain,
-            })
-        })
-        .collect()
 }
 
 /// Answers how many were skipped.
@@ -226,44 +211,6 @@ fn skip(cx: &mut Ctx<'_>, node: NodeId, skipped: &[Skipped]) -> Result<i64, Stor
         .collect();
     let n_skipped = cx.tx.end_recipients(&rows, node)?.len();
     Ok(i64::try_from(n_skipped).unwrap_or(0))
-}
-
-/// Prepared messages by campaign and list.
-pub type Messages = HashMap<(CampaignId, ListId), Arc<Prepared>>;
-
-/// Puts the message beside each claimed recipient: from `known`, else made ready now; these are answered too, to be known the next time. A campaign whose
-/// message is gone is given up, and its recipients go back.
-///
-/// # Errors
-/// [`WorkError`].
-pub fn with_messages(
-    cx: &mut Ctx<'_>,
-    node: NodeId,
-    claimed: Vec<Recipient>,
-    mut known: Messages,
-) -> Result<(Vec<(Recipient, Arc<Prepared>)>, Messages), WorkError> {
-    let (mut rows, mut fresh, mut left) = (Vec::new(), Messages::new(), Vec::new());
-    for recipient in claimed {
-        let key = (recipient.campaign, recipient.subscriber.list_id);
-        if !known.contains_key(&key)
-            && let Some(campaign) = cx.tx.find_any_campaign(key.0)?
-        {
-            match letter::prepare(cx, &campaign, key.1)? {
-                Some(prepared) => {
-                    let prepared = Arc::new(prepared);
-                    fresh.insert(key, Arc::clone(&prepared));
-                    known.insert(key, prepared);
-                }
-                None => drop(course::fail(cx, &campaign, "its message is gone")?),
-            }
-        }
-        match known.get(&key) {
-            Some(prepared) => rows.push((recipient, Arc::clone(prepared))),
-            None => left.push(recipient.id),
-        }
-    }
-    release(cx, node, &left)?;
-    Ok((rows, fresh))
 }
 
 /// Puts recipients back that were not tried, as if they had never been leased: at a graceful stop.

@@ -1,13 +1,24 @@
 //! Letters: one message to one person with everything put in, ready to be written as RFC 5322 by `delivery`.
 
+mod bodies;
+pub mod enclosures;
+pub mod prepare;
 pub mod text_part;
+mod values;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::config::Settings;
+use crate::domain::cx::Ctx;
 use crate::domain::envelope_senders::Posted;
 use crate::domain::mail_queue::Mail;
-use crate::model::ids::{AccountId, ListId};
+use crate::domain::tracking::tokens::{Purpose, Trail};
+use crate::domain::workload::WorkError;
+use crate::model::ids::{AccountId, CampaignId, ListId, MailId, MessageId};
+use crate::model::states::MailPurpose;
 use crate::model::time::UtcTime;
+use values::LinkMaker;
 
 /// What a letter is, which decides the headers it gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,13 +92,49 @@ pub struct Enclosure {
     pub content: Arc<[u8]>,
 }
 
-/// The letter of a mail that was queued by itself.
+/// The letters of mails that were queued by themselves, in their order. For workers.
+///
+/// # Errors
+/// [`WorkError`].
+pub fn of_mails(cx: &mut Ctx<'_>, mails: &[Mail]) -> Result<Vec<Letter>, WorkError> {
+    cx.administrator()?;
+    let ids: Vec<MailId> = mails.iter().map(|mail| mail.id).collect();
+    let made_of: BTreeMap<MailId, MessageId> = cx.tx.list_mail_messages(&ids)?.into_iter().collect();
+    let mut enclosed: BTreeMap<MessageId, Arc<[Enclosure]>> = BTreeMap::new();
+    let mut letters = Vec::with_capacity(mails.len());
+    for mail in mails {
+        let mut letter = of_mail(cx.settings, mail);
+        if let Some(message) = made_of.get(&mail.id) {
+            if !enclosed.contains_key(message) {
+                enclosed.insert(*message, enclosures::of_message(cx, *message)?);
+            }
+            letter.enclosures = enclosed.get(message).cloned().unwrap_or_default();
+        }
+        letters.push(letter);
+    }
+    Ok(letters)
+}
+
+/// The letter of a mail that was queued by itself, without the files of its message.
 #[must_use]
-pub fn of_mail(mail: &Mail) -> Letter {
+pub fn of_mail(settings: &Settings, mail: &Mail) -> Letter {
+    let bulk = (mail.purpose == MailPurpose::BatchSending).then(|| {
+        let LinkMaker { public_url, signer, .. } = prepare::link_maker(settings);
+        let (list, number) = (mail.list_id, mail.number);
+        let trail = Trail { campaign: CampaignId::NONE, message: MessageId::NONE, list, number };
+        let token = signer.token(Purpose::Unsubscribe, &trail);
+        Bulk {
+            list,
+            list_name: String::new(),
+            campaign: 0,
+            sort: "batch",
+            unsubscribe_url: format!("{public_url}{}{token}", Purpose::Unsubscribe.path()),
+        }
+    });
     Letter {
         posted: Posted::Mail(mail.id),
         account: mail.account_id,
-        kind: LetterKind::Transactional,
+        kind: if bulk.is_some() { LetterKind::Campaign } else { LetterKind::Transactional },
         from_name: mail.from_name.clone(),
         from_email: mail.from_email.clone(),
         reply_to_name: String::new(),
@@ -98,7 +145,7 @@ pub fn of_mail(mail: &Mail) -> Letter {
         html: mail.html_body.clone(),
         headers: Vec::new(),
         created_at: mail.created_at,
-        bulk: None,
+        bulk,
         enclosures: Arc::default(),
     }
 }

@@ -5,10 +5,14 @@
 
 use std::borrow::Cow;
 
+use crate::domain::tags::MAX_TAG_BYTES;
+
 /// What stands behind is left out.
 const MAX_HTML_BYTES: usize = 1024 * 1024;
 /// Lines are broken behind this many characters where they can be.
 const WIDTH: usize = 76;
+/// Line breaks at once.
+const MAX_BREAKS: usize = 4;
 
 /// The text of an HTML body.
 #[must_use]
@@ -125,10 +129,12 @@ impl Page {
         if text.starts_with(is_blank) {
             self.is_blank_owed = true;
         }
-        let mut words = text.split(is_blank).filter(|word| !word.is_empty()).peekable();
-        while let Some(word) = words.next() {
+        let mut rest = text.trim_start_matches(is_blank);
+        while !rest.is_empty() {
+            let (word, tail) = rest.split_at(word_len(rest));
             self.word(word);
-            self.is_blank_owed = words.peek().is_some() || text.ends_with(is_blank);
+            self.is_blank_owed = tail.starts_with(is_blank);
+            rest = tail.trim_start_matches(is_blank);
         }
     }
 
@@ -184,7 +190,7 @@ impl Page {
 
     fn tag(&mut self, tag: &str, name: &str) {
         match name.to_ascii_lowercase().as_str() {
-            "br" => self.n_breaks_owed += 1,
+            "br" => self.n_breaks_owed = (self.n_breaks_owed + 1).min(MAX_BREAKS),
             "p" | "/p" | "h1" | "/h1" | "h2" | "/h2" | "h3" | "/h3" | "h4" | "/h4" | "h5" | "/h5" | "h6" | "/h6"
             | "ul" | "/ul" | "ol" | "/ol" | "table" | "/table" | "blockquote" | "/blockquote" | "dl" | "/dl" => {
                 self.break_lines(2)
@@ -244,6 +250,21 @@ impl Page {
             text.push('\n');
         }
         text
+    }
+}
+
+/// How far the word that begins here goes. A tag whose value is put in later is part of one word, blanks in it or not.
+fn word_len(text: &str) -> usize {
+    let mut len = 0;
+    loop {
+        let rest = &text[len..];
+        let end = rest.find(is_blank).unwrap_or(rest.len());
+        let Some(start) = rest[..end].find("[[=") else { return len + end };
+        let close = rest.as_bytes()[start..].windows(2).take(MAX_TAG_BYTES).position(|pair| pair == b"]]");
+        match close {
+            Some(close) => len += start + close + 2,
+            None => return len + end,
+        }
     }
 }
 
@@ -348,6 +369,14 @@ mod tests {
         assert_eq!(of_html("<a href='https://a.example'>https://a.example</a>"), "https://a.example\n");
         assert_eq!(of_html("<pre>a\n  b</pre>c"), "a\n  b\n\nc\n");
         assert_eq!(of_html(&"word ".repeat(30)).lines().map(str::len).max(), Some(74));
+    }
+
+    #[test]
+    fn a_tag_is_never_divided() {
+        let tag = "[[=Message.Parameter(&quot;a b&quot;);]]";
+        let text = of_html(&format!("{} {tag} {tag}x", "y".repeat(60)));
+        assert_eq!(text.matches("[[=Message.Parameter(\"a b\");]]").count(), 2, "{text}");
+        assert_eq!(of_html("[[= a b"), "[[= a b\n");
     }
 
     #[test]

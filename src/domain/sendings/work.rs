@@ -78,10 +78,10 @@ fn piece(cx: &mut Ctx<'_>, sending: &SendingRow) -> Result<bool, WorkError> {
     let found = i64::try_from(rows.len()).unwrap_or(PIECE);
     let keys: Vec<&str> = rows.iter().map(|row| row.email_key.as_str()).collect();
     let suppressed = cx.tx.find_suppressed(project.account(), project.id(), &keys)?;
-    let mut prepared = Prepared::new(&project, &message, None, &[]);
+    let prepared = Prepared::new(cx, &project, message, None, &[], MailPurpose::BatchSending)?;
     let mut n_queued = 0;
     for (place, contact) in (0_i64..).zip(contacts::with_details(cx, &project, rows)?) {
-        if !suppressed.contains(&place) && prepared.queue(cx, &contact, MailPurpose::BatchSending)?.is_ok() {
+        if !suppressed.contains(&place) && prepared.queue(cx, &contact)?.is_ok() {
             n_queued += 1;
         }
     }

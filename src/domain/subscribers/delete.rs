@@ -53,6 +53,7 @@ pub fn delete(cx: &mut Ctx<'_>, list: ListId, numbers: &[SubscriberNumber]) -> R
         let Some(row) = cx.tx.find_subscriber(list, *number)? else { continue };
         if cx.tx.delete_subscriber(&row, cx.now)? {
             cx.tx.delete_holders_of_subscriber(list, *number)?;
+            cx.tx.forget_visitor(list, *number)?;
             consent::note(cx, about(account, &row), ConsentEvent::Delete, "", "")?;
             gone.push(row.email_key);
         }

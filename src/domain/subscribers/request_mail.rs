@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use crate::domain::consent;
 use crate::domain::cx::Ctx;
 use crate::domain::links::{self, Purpose};
-use crate::domain::merge_tags::{Place, render};
 use crate::domain::outbox::{self, NewMail};
 use crate::domain::subscribers::about;
 use crate::domain::subscribers::find;
+use crate::domain::tags::{Place, Tag, Template};
 use crate::model::ids::MessageId;
 use crate::model::states::{ConsentEvent, ContentType, MailPurpose};
 use crate::store::StoreError;
@@ -26,20 +26,25 @@ pub(super) fn queue(cx: &mut Ctx<'_>, rules: &ListRules, row: &SubscriberRow) ->
         return Ok(());
     }
     let tags = tags(cx, rules, row)?;
-    let value_of = |group: &str, name: &str| tags.get(&(group.to_lowercase(), name.to_lowercase())).cloned();
+    let render = |text: &str, place: Place| {
+        Template::new(text, place).render(|tag| match tag {
+            Tag::Merge { group, name } => tags.get(&(group.to_lowercase(), name.to_lowercase())).cloned(),
+            _ => None,
+        })
+    };
     let text = text_of(cx, rules)?;
     let mail = NewMail {
         account: rules.account_id,
         list: rules.id,
         number: row.number,
         purpose: MailPurpose::OptInRequest,
-        from_name: render(&text.from_name, Place::Header, &value_of),
+        from_name: render(&text.from_name, Place::Header),
         from_email: text.from_email,
         reply_to: text.reply_to,
         to: row.email.clone(),
-        subject: render(&text.subject, Place::Header, &value_of),
-        plain: render(&text.plain, Place::Plain, &value_of),
-        html: render(&text.html, Place::Html, &value_of),
+        subject: render(&text.subject, Place::Header),
+        plain: render(&text.plain, Place::Plain),
+        html: render(&text.html, Place::Html),
     };
     outbox::queue_mail(cx, mail)?;
     consent::note(cx, about(rules.account_id, row), ConsentEvent::RequestQueued, &row.subscribed_ip, "")
@@ -76,6 +81,10 @@ fn text_of(cx: &mut Ctx<'_>, rules: &ListRules) -> Result<Text, StoreError> {
             html: String::new(),
         });
     };
+    let forces_reject = match cx.tx.find_account(rules.account_id)? {
+        Some(owner) => cx.tx.find_user_group(owner.user_group_id)?.is_some_and(|group| group.force_reject_link),
+        None => false,
+    };
     let or = |text: String, other: &str| if text.trim().is_empty() { other.to_owned() } else { text };
     let (plain, html) = match own.content_type {
         ContentType::Plain => (own.plain_body, String::new()),
@@ -87,7 +96,7 @@ fn text_of(cx: &mut Ctx<'_>, rules: &ListRules) -> Result<Text, StoreError> {
         from_email: or(own.from_email, &list_email),
         reply_to: own.reply_to_email,
         subject: or(own.subject, SUBJECT),
-        plain: confirmable(plain, &html),
+        plain: rejectable(confirmable(plain, &html), &html, forces_reject),
         html,
     })
 }
@@ -100,6 +109,18 @@ fn confirmable(plain: String, html: &str) -> String {
         (false, true) => BODY.to_owned(),
         (false, false) => format!("{plain}\n\n{BODY}"),
     }
+}
+
+/// Where the user group says that a request must hold it, the link that rejects stands in the plain body when neither has it (OE-10.3).
+fn rejectable(plain: String, html: &str, is_forced: bool) -> String {
+    let has_link = |text: &str| text.to_ascii_lowercase().contains("%link:reject%");
+    if !is_forced || has_link(&plain) || has_link(html) {
+        return plain;
+    }
+    if plain.trim().is_empty() {
+        return BODY.to_owned();
+    }
+    format!("{plain}\n\nIf it was not you: %Link:Reject%\n")
 }
 
 /// Every tag that a request may use, by lower-case group and name.

@@ -119,5 +119,6 @@ pub fn delete_message(conn: &mut Conn, id: MessageId) -> QueryResult<()> {
     let versions: Vec<VersionId> =
         message_versions::table.filter(message_versions::message_id.eq(id)).select(message_versions::id).load(conn)?;
     delete_versions(conn, &versions)?;
+    super::enclosures::delete_enclosures_of(conn, &[id])?;
     diesel::delete(messages::table.filter(messages::id.eq(id))).execute(conn).map(drop)
 }

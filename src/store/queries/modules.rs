@@ -12,6 +12,8 @@ pub mod campaign_lists;
 pub mod campaign_totals;
 #[path = "../queries/campaigns.rs"]
 pub mod campaigns;
+#[path = "../queries/enclosures.rs"]
+pub mod enclosures;
 #[path = "../queries/field_values.rs"]
 pub mod field_values;
 #[path = "../queries/fields.rs"]
@@ -70,6 +72,8 @@ pub mod suppressions;
 pub mod syncs;
 #[path = "../queries/tables.rs"]
 pub mod tables;
+#[path = "../queries/tracking.rs"]
+pub mod tracking;
 #[path = "../queries/user_groups.rs"]
 pub mod user_groups;
 #[path = "../queries/sync_runs.rs"]

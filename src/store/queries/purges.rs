@@ -191,6 +191,7 @@ fn delete_messages(conn: &mut Conn, ids: &[MessageId]) -> QueryResult<usize> {
         .select(message_versions::id)
         .load(conn)?;
     super::message_versions::delete_versions(conn, &versions)?;
+    super::enclosures::delete_enclosures_of(conn, ids)?;
     diesel::delete(messages::table.filter(messages::id.eq_any(ids))).execute(conn)
 }
 

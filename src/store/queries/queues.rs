@@ -169,6 +169,7 @@ pub fn delete_ended_mails(conn: &mut Conn, state: QueueState, before: UtcTime, n
         .select(mails::id)
         .limit(n)
         .load(conn)?;
+    super::enclosures::delete_mail_messages(conn, &old)?;
     diesel::delete(mails::table.filter(mails::id.eq_any(old))).execute(conn)
 }
 

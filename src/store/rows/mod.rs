@@ -18,5 +18,6 @@ pub mod sessions;
 pub mod subscribers;
 pub mod suppressions;
 pub mod tables;
+pub mod tracking;
 pub mod user_groups;
 pub mod webhooks;
