@@ -40,6 +40,7 @@ pub mod request_numbers;
 #[cfg(test)]
 pub(crate) mod sample;
 pub mod secrets;
+pub mod sender_domains;
 pub mod sendings;
 pub mod server_secrets;
 pub mod sessions;
@@ -48,5 +49,6 @@ pub mod suppression;
 pub mod tables;
 pub mod tags;
 pub mod user_groups;
+pub mod warm_ups;
 pub mod webhooks;
 pub mod workload;

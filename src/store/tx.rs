@@ -68,6 +68,7 @@ mod purges;
 mod queues;
 mod rosters;
 mod selections;
+mod sender_domains;
 mod sendings;
 mod server_secrets;
 mod sessions;

@@ -11,6 +11,7 @@ pub mod projects;
 pub mod queues;
 pub mod rosters;
 pub mod selections;
+pub mod sender_domains;
 pub mod sendings;
 pub mod sessions;
 pub mod subscribers;
