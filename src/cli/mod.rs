@@ -6,6 +6,7 @@ mod batch;
 mod commands;
 mod config;
 mod credential;
+mod domain;
 mod first_calls;
 mod key;
 mod link;
@@ -71,6 +72,9 @@ enum Command {
     /// Create, list, disable and rotate the keys of accounts and operators.
     #[command(subcommand)]
     Credential(credential::Credential),
+    /// Create, list, show, enable, rotate and disable the keys that sign mail (DKIM), and slow the start of a new sender domain.
+    #[command(subcommand)]
+    Domain(domain::Domain),
     /// Create, list and show projects: lists as the Ofsys web services know them; add, list and remove fields and opt-ins.
     #[command(subcommand)]
     Project(project::Project),
@@ -140,6 +144,7 @@ fn perform(cli: Cli) -> anyhow::Result<Shown> {
         Command::Account(account) => account.run(common),
         Command::Operator(operator) => operator.run(common),
         Command::Credential(credential) => credential.run(common),
+        Command::Domain(domain) => domain.run(common),
         Command::Project(project) => project.run(common),
         Command::Key(key) => key.run(common),
         Command::Message(message) => message.run(common),

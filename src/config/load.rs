@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
-use super::Settings;
 use crate::model::email_address::EmailAddress;
+use super::{Route, Settings};
 
 /// Why the settings cannot be used. The text names the key.
 #[derive(Debug, thiserror::Error)]
@@ -124,6 +124,12 @@ fn check(settings: &Settings) -> Result<(), ConfigError> {
     check_server(settings)?;
     settings.mail.check()?;
     check_letters(settings)?;
+    if settings.mail.route() == Route::Mx && !is_full_name(&settings.hello_name()) {
+        return bad(
+            "mail.hello_name",
+            "must be this server's full name when mail goes to the recipients' servers".to_owned(),
+        );
+    }
     check_security(settings)?;
     if settings.oempro.time_zone.parse::<chrono_tz::Tz>().is_err() {
         return bad("oempro.time_zone", format!("{:?} is no IANA time zone", settings.oempro.time_zone));
@@ -143,6 +149,11 @@ fn check(settings: &Settings) -> Result<(), ConfigError> {
         return bad("log.filter", format!("{:?}: {error}", settings.log.filter));
     }
     Ok(())
+}
+
+/// A host name with a domain: no address in brackets, no bare name.
+fn is_full_name(name: &str) -> bool {
+    !name.starts_with('[') && name.trim_matches('.').contains('.')
 }
 
 fn bad(key: &str, reason: String) -> Result<(), ConfigError> {
@@ -315,6 +326,7 @@ mod tests {
             (vec![("UNDERSTUDY_SERVER_PUBLIC_URL", "ftp://lists.example")], "server.public_url"),
             (vec![("UNDERSTUDY_SERVER_TRUSTED_PROXIES", "[\"proxy\"]")], "server.trusted_proxies"),
             (vec![("UNDERSTUDY_MAIL_FROM_EMAIL", "nobody")], "mail.from_email"),
+            (vec![("UNDERSTUDY_MAIL_ROUTE", "mx")], "mail.hello_name"),
             (vec![("UNDERSTUDY_MAIL_RELAYS", "[{ name = \"a\", host = \"a\", tls = \"x\" }]")], "mail.relays[0].tls"),
             (vec![("UNDERSTUDY_SECURITY_LINK_SECRET", "short")], "security.link_secret"),
             (vec![("UNDERSTUDY_SECURITY_SESSION_HOURS", "0")], "security.session_hours"),

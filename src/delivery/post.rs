@@ -3,13 +3,17 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::desk::Desk;
 use super::relays::{self, Relay};
+use super::signers::{SignError, Signers};
+use super::slow_starts::SlowStarts;
 use super::throttle::{Key, Passed, Throttle};
 use super::transport::envelope::Consignment;
 use super::transport::memory::Memory;
+use super::transport::mx::Mx;
 use super::transport::outbox::Outbox;
 use super::transport::tls::TlsError;
-use super::transport::{Delay, Outcome, Parcel, Passage, Trouble};
+use super::transport::{Delay, Outcome, Parcel, Passage, Reply, Trouble};
 use crate::config::load::ConfigError;
 use crate::config::{Route, Settings};
 use crate::domain::core::Core;
@@ -19,6 +23,8 @@ use crate::domain::envelope_senders;
 const SWEEP: Duration = Duration::from_secs(5);
 /// When no relay serves a sender: somebody has to change the settings.
 const AFTER_NO_RELAY: Duration = Duration::from_secs(600);
+/// When the database does not answer.
+const AFTER_NO_STORE: Duration = Duration::from_secs(30);
 
 /// Why no mail can leave.
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +32,9 @@ pub enum PostError {
     /// The certificates that a relay's settings name cannot be used.
     #[error("relay {0} cannot be used")]
     Relay(String, #[source] TlsError),
+    /// TLS towards the recipients' servers.
+    #[error("mail servers cannot be spoken to")]
+    Mx(#[source] TlsError),
 }
 
 /// Sends parcels. Cheap to clone; clones share connections, throttles and keys.
@@ -49,7 +58,15 @@ struct Office {
 enum Way {
     Outbox(Outbox),
     Memory(Memory),
-    Relays(Vec<Relay>),
+    Relays(Vec<Relay>, Gate),
+    Mx(Box<Mx>, Gate, /* signs: */ bool),
+}
+
+/// What mail passes before it leaves this machine.
+#[derive(Debug)]
+struct Gate {
+    signers: Signers,
+    slow_starts: SlowStarts,
 }
 
 /// Checks what the settings say of relays and only shows when they are set up.
@@ -72,18 +89,20 @@ impl Post {
     /// [`PostError`].
     pub fn new(core: &Core) -> Result<Self, PostError> {
         let settings = core.settings();
+        let desk = Desk::new(core.clone());
+        let gate = Gate { signers: Signers::new(desk.clone()), slow_starts: SlowStarts::new(desk) };
         let way = match settings.mail.route() {
-            Route::Outbox | Route::Mx => Way::Outbox(Outbox::new(settings.outbox())),
-            Route::Relay => Way::Relays(open_relays(settings)?),
+            Route::Outbox => Way::Outbox(Outbox::new(settings.outbox())),
+            Route::Relay => Way::Relays(open_relays(settings)?, gate),
+            Route::Mx => Way::Mx(Box::new(Mx::new(settings).map_err(PostError::Mx)?), gate, settings.mail.mx.dkim),
         };
-        let post = Self {
-            office: Arc::new(Office {
-                way,
-                throttle: Throttle::default(),
-                sender_rate: bound(settings.mail.sender_messages_per_second),
-                secret: settings.security.link_secret.clone(),
-            }),
+        let office = Office {
+            way,
+            throttle: Throttle::default(),
+            sender_rate: bound(settings.mail.sender_messages_per_second),
+            secret: settings.security.link_secret.clone(),
         };
+        let post = Self { office: Arc::new(office) };
         post.sweep_on();
         Ok(post)
     }
@@ -101,71 +120,19 @@ impl Post {
         match &self.office.way {
             Way::Outbox(outbox) => outbox.send(parcel).await,
             Way::Memory(memory) => memory.send(parcel),
-            Way::Relays(relays) => self.send_by_relay(relays, parcel).await,
+            Way::Relays(relays, gate) => self.office.by_relay(relays, gate, parcel).await,
+            Way::Mx(mx, gate, signs) => self.office.by_mx(mx, gate, *signs, parcel).await,
         }
     }
 
     /// Ends idle connections. Parcels under way are not hurt; later ones still find their way.
     pub async fn close(&self) {
-        if let Way::Relays(relays) = &self.office.way {
-            futures_util::future::join_all(relays.iter().map(|relay| relay.pool.close())).await;
-        }
-    }
-
-    /// Asks one relay after the other until one says something about the mail.
-    async fn send_by_relay(&self, relays: &[Relay], parcel: &Parcel) -> Outcome {
-        let candidates = relays::order(relays, parcel, &mut rand::rng());
-        let mut shortest = AFTER_NO_RELAY;
-        let mut reason = if candidates.is_empty() {
-            format!("no relay serves the sender domain {}", parcel.from_domain)
-        } else {
-            "every relay rests".to_owned()
-        };
-        let envelope_id = envelope_senders::token(&self.office.secret, parcel.posted);
-        for relay in candidates {
-            if let Some(rest) = relay.rest(Instant::now()) {
-                shortest = shortest.min(rest);
-                continue;
+        match &self.office.way {
+            Way::Outbox(_) | Way::Memory(_) => {}
+            Way::Relays(relays, _) => {
+                futures_util::future::join_all(relays.iter().map(|relay| relay.pool.close())).await;
             }
-            let passage = self.hand_over(relay, parcel, &envelope_id).await;
-            match passage.outcome {
-                Outcome::NotTried(delay) => {
-                    shortest = shortest.min(delay.pause);
-                    reason = format!("relay {}: {}", relay.settings.name, delay.reason);
-                }
-                outcome => return outcome,
-            }
-        }
-        Outcome::NotTried(Delay { reason, pause: shortest })
-    }
-
-    /// Hands a parcel to a relay once its turn has come.
-    async fn hand_over(&self, relay: &Relay, parcel: &Parcel, envelope_id: &str) -> Passage {
-        let lane = (Key::Relay(relay.settings.name.clone()), bound(relay.settings.messages_per_second));
-        let sender = (Key::Sender(parcel.from_domain.clone()), self.office.sender_rate);
-        if let Err(pause) = self.office.throttle.turn(&[lane.clone(), sender]).await {
-            return Passage::of(Outcome::NotTried(Delay { reason: "the throttle is closed".to_owned(), pause }));
-        }
-        let consignment = Consignment {
-            sender: &parcel.sender,
-            recipient: &parcel.recipient,
-            envelope_id,
-            head: &[],
-            message: &parcel.message,
-        };
-        let passage = relay.pool.send(&consignment).await;
-        relay.note(passage.trouble.as_ref(), Instant::now());
-        self.note_reply(&lane, &passage);
-        passage
-    }
-
-    /// A relay that asks for less gets less.
-    fn note_reply(&self, lane: &Passed, passage: &Passage) {
-        match (&passage.outcome, &passage.trouble) {
-            (Outcome::Refused(reply), _) | (_, Some(Trouble::Closing(reply))) => {
-                self.office.throttle.note_relay(lane, reply);
-            }
-            _ => {}
+            Way::Mx(mx, ..) => mx.close().await,
         }
     }
 
@@ -176,12 +143,140 @@ impl Post {
             loop {
                 tokio::time::sleep(SWEEP).await;
                 let Some(office) = office.upgrade() else { break };
-                if let Way::Relays(relays) = &office.way {
-                    futures_util::future::join_all(relays.iter().map(|relay| relay.pool.close_idle())).await;
+                match &office.way {
+                    Way::Outbox(_) | Way::Memory(_) => break,
+                    Way::Relays(relays, _) => {
+                        futures_util::future::join_all(relays.iter().map(|relay| relay.pool.close_idle())).await;
+                    }
+                    Way::Mx(mx, ..) => mx.close_idle().await,
                 }
             }
         });
     }
+}
+
+impl Office {
+    /// Asks one relay after the other until one says something about the mail.
+    async fn by_relay(&self, relays: &[Relay], gate: &Gate, parcel: &Parcel) -> Outcome {
+        let candidates = relays::order(relays, parcel, &mut rand::rng());
+        let mut shortest = AFTER_NO_RELAY;
+        let mut reason = if candidates.is_empty() {
+            format!("no relay serves the sender domain {}", parcel.from_domain)
+        } else {
+            "every relay rests".to_owned()
+        };
+        let mut has_passed_gate = false;
+        for relay in candidates {
+            if let Some(rest) = relay.rest(Instant::now()) {
+                shortest = shortest.min(rest);
+                continue;
+            }
+            if !std::mem::replace(&mut has_passed_gate, true)
+                && let Err(outcome) = gate.slow_start(parcel).await
+            {
+                return outcome;
+            }
+            match self.to_relay(relay, gate, parcel).await.outcome {
+                Outcome::NotTried(delay) => {
+                    shortest = shortest.min(delay.pause);
+                    reason = format!("relay {}: {}", relay.settings.name, delay.reason);
+                }
+                outcome => return outcome,
+            }
+        }
+        not_tried(reason, shortest)
+    }
+
+    /// Hands a parcel to a relay once its turn has come.
+    async fn to_relay(&self, relay: &Relay, gate: &Gate, parcel: &Parcel) -> Passage {
+        let lane = (Key::Relay(relay.settings.name.clone()), bound(relay.settings.messages_per_second));
+        if let Err(outcome) = self.turn(lane.clone(), parcel).await {
+            return Passage::of(outcome);
+        }
+        let head = match gate.sign(relay.settings.dkim, parcel).await {
+            Ok(head) => head,
+            Err(outcome) => return Passage::of(outcome),
+        };
+        let envelope_id = envelope_senders::token(&self.secret, parcel.posted);
+        let passage = relay.pool.send(&consignment(parcel, &envelope_id, &head)).await;
+        relay.note(passage.trouble.as_ref(), Instant::now());
+        if let Some(reply) = said(&passage) {
+            self.throttle.note_relay(&lane, reply);
+        }
+        passage
+    }
+
+    /// Hands a parcel to the recipient's own server once the turn of its destination has come.
+    async fn by_mx(&self, mx: &Mx, gate: &Gate, signs: bool, parcel: &Parcel) -> Outcome {
+        let journey = match mx.journey(&parcel.recipient).await {
+            Ok(journey) => journey,
+            Err(reply) => return Outcome::Refused(reply),
+        };
+        if let Err(outcome) = gate.slow_start(parcel).await {
+            return outcome;
+        }
+        let lane = (Key::Site(journey.name.clone()), journey.site.per_second);
+        if let Err(outcome) = self.turn(lane.clone(), parcel).await {
+            return outcome;
+        }
+        let head = match gate.sign(signs, parcel).await {
+            Ok(head) => head,
+            Err(outcome) => return outcome,
+        };
+        let envelope_id = envelope_senders::token(&self.secret, parcel.posted);
+        let passage = mx.send(&journey, &consignment(parcel, &envelope_id, &head)).await;
+        if let Some(reply) = said(&passage) {
+            self.throttle.note_site(&lane, journey.site, reply);
+        }
+        passage.outcome
+    }
+
+    /// Waits for the turn on this lane and on the sender's.
+    async fn turn(&self, lane: Passed, parcel: &Parcel) -> Result<(), Outcome> {
+        let sender = (Key::Sender(parcel.from_domain.clone()), self.sender_rate);
+        let turn = self.throttle.turn(&[lane, sender]).await;
+        turn.map_err(|pause| not_tried("the throttle is closed".to_owned(), pause))
+    }
+}
+
+impl Gate {
+    /// Takes one of the messages that a new sender domain has today.
+    async fn slow_start(&self, parcel: &Parcel) -> Result<(), Outcome> {
+        match self.slow_starts.pass(&parcel.from_domain).await {
+            Ok(None) => Ok(()),
+            Ok(Some(pause)) => {
+                Err(not_tried(format!("{} has sent what its warm-up allows today", parcel.from_domain), pause))
+            }
+            Err(error) => Err(not_tried(error.to_string(), AFTER_NO_STORE)),
+        }
+    }
+
+    /// The signature fields; empty when the way signs itself, or the sender domain has no key.
+    async fn sign(&self, is_wanted: bool, parcel: &Parcel) -> Result<Vec<u8>, Outcome> {
+        if !is_wanted {
+            return Ok(Vec::new());
+        }
+        self.signers.sign(parcel).await.map_err(|error| match error {
+            SignError::Key(_) | SignError::Failed => Outcome::Unfit(error.to_string()),
+            SignError::Keys(_) | SignError::Store(_) => not_tried(error.to_string(), AFTER_NO_STORE),
+        })
+    }
+}
+
+fn consignment<'a>(parcel: &'a Parcel, envelope_id: &'a str, head: &'a [u8]) -> Consignment<'a> {
+    Consignment { sender: &parcel.sender, recipient: &parcel.recipient, envelope_id, head, message: &parcel.message }
+}
+
+/// What the server said that may ask for less mail.
+fn said(passage: &Passage) -> Option<&Reply> {
+    match (&passage.outcome, &passage.trouble) {
+        (Outcome::Refused(reply), _) | (_, Some(Trouble::Closing(reply))) => Some(reply),
+        _ => None,
+    }
+}
+
+fn not_tried(reason: String, pause: Duration) -> Outcome {
+    Outcome::NotTried(Delay { reason, pause })
 }
 
 /// 0 stands for no bound.

@@ -44,6 +44,7 @@ impl Relay {
             target: Target::Name(relay.host.trim_matches(['[', ']']).to_owned(), relay.port),
             server_name: relay.host.trim_matches(['[', ']']).to_owned(),
             tls: relay.tls,
+            falls_back: false,
             tls_client: tls::client(trust(relay))?,
             login: (!relay.username.is_empty()).then_some(login),
             hello_name: settings.hello_name(),

@@ -45,6 +45,7 @@ pub mod returns;
 #[cfg(test)]
 pub(crate) mod sample;
 pub mod secrets;
+pub mod sender_domains;
 pub mod sendings;
 pub mod server_secrets;
 pub mod sessions;
@@ -54,5 +55,6 @@ pub mod tables;
 pub mod tags;
 pub mod tracking;
 pub mod user_groups;
+pub mod warm_ups;
 pub mod webhooks;
 pub mod workload;

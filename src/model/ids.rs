@@ -89,6 +89,10 @@ stored_id!(
     OperationalLinkId
 );
 stored_id!(
+    /// A key that signs the mail of a sender domain.
+    SenderKeyId
+);
+stored_id!(
     /// One message to the subscribers of lists, sent by the engine (Oempro campaign).
     CampaignId
 );

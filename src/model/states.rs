@@ -23,6 +23,14 @@ stored_enum!(
     SubscriptionStatus { OptInPending = 1, Subscribed = 2, OptOutPending = 3, Unsubscribed = 4 }
 );
 stored_enum!(
+    /// How the mail of a sender domain is signed (RFC 6376, 8463).
+    SigningAlgorithm { RsaSha256 = 1, Ed25519 = 2 }
+);
+stored_enum!(
+    /// Where a signing key stands: waits for its DNS record, signs, has signed, switched off.
+    SenderKeyState { Waiting = 1, Signing = 2, Retired = 3, Disabled = 4 }
+);
+stored_enum!(
     /// What bounces an address has given.
     BounceType { NotBounced = 0, Soft = 1, Hard = 2 }
 );

@@ -71,6 +71,7 @@ mod queues;
 mod returns;
 mod rosters;
 mod selections;
+mod sender_domains;
 mod sendings;
 mod server_secrets;
 mod sessions;

@@ -2,9 +2,11 @@
 
 pub(super) mod envelope;
 pub mod memory;
+pub(super) mod mx;
 pub mod outbox;
 pub(super) mod pool;
 mod replies;
+mod resolver;
 #[cfg(test)]
 pub(super) mod sample;
 pub(super) mod smtp;

@@ -7,8 +7,9 @@ use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout};
 
 use super::envelope::Consignment;
-use super::smtp::{Connection, Hop};
+use super::smtp::{Connection, Hop, NoConnection};
 use super::{Delay, Outcome, Passage};
+use crate::config::TlsMode;
 
 /// A connection that idled longer is asked whether it still stands before a message goes on it.
 const STALE: Duration = Duration::from_secs(5);
@@ -56,9 +57,18 @@ impl Pool {
                 return passage;
             }
         }
-        match Connection::open(&self.hop).await {
+        match self.open().await {
             Ok(connection) => self.use_one(connection, consignment).await,
             Err(error) => error.passage(),
+        }
+    }
+
+    async fn open(&self) -> Result<Connection, NoConnection> {
+        match Connection::open(&self.hop).await {
+            Err(NoConnection::BadTls(_)) if self.hop.falls_back => {
+                Connection::open(&Hop { tls: TlsMode::None, ..self.hop.clone() }).await
+            }
+            opened => opened,
         }
     }
 
@@ -102,11 +112,5 @@ impl Pool {
             old
         };
         futures_util::future::join_all(old.into_iter().map(Connection::quit)).await;
-    }
-
-    /// How many connections idle.
-    #[cfg(test)]
-    pub fn n_idle(&self) -> usize {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 }

@@ -32,6 +32,8 @@ pub(in crate::delivery) struct Hop {
     /// The name its certificate is for.
     pub server_name: String,
     pub tls: TlsMode,
+    /// Whether a server that offers encryption and fails at it is spoken to openly (RFC 7435).
+    pub falls_back: bool,
     pub tls_client: Arc<ClientConfig>,
     pub login: Option<Login>,
     /// What this side is called.
@@ -46,8 +48,8 @@ pub(in crate::delivery) struct Hop {
 pub(in crate::delivery) enum Target {
     /// A name to be looked up at each connection.
     Name(String, u16),
-    /// An address that was looked up before.
-    Address(SocketAddr),
+    /// Addresses that were looked up before; the first that answers is used.
+    Addresses(Vec<SocketAddr>),
 }
 
 /// Name and password.
@@ -147,7 +149,7 @@ impl Connection {
         let patience = hop.patience;
         let stream = match &hop.target {
             Target::Name(host, port) => Stream::open((host.as_str(), *port), patience.connect).await,
-            Target::Address(address) => Stream::open(address, patience.connect).await,
+            Target::Addresses(addresses) => Stream::open(addresses.as_slice(), patience.connect).await,
         };
         let mut connection = Self {
             stream: stream.map_err(NoConnection::Unreachable)?,

@@ -58,6 +58,8 @@ pub mod roster_marks;
 pub mod rosters;
 #[path = "../queries/selections.rs"]
 pub mod selections;
+#[path = "../queries/sender_domains.rs"]
+pub mod sender_domains;
 #[path = "../queries/sendings.rs"]
 pub mod sendings;
 #[path = "../queries/server_secrets.rs"]

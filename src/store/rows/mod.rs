@@ -13,6 +13,7 @@ pub mod queues;
 pub mod returns;
 pub mod rosters;
 pub mod selections;
+pub mod sender_domains;
 pub mod sendings;
 pub mod sessions;
 pub mod subscribers;

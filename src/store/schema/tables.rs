@@ -1,5 +1,30 @@
-//! Relational tables, mobile applications, webhooks, counters. What a row means stands in `migrations/`.
+//! Sender domains, relational tables, mobile applications, webhooks, counters. What a row means stands in `migrations/`.
 #![allow(missing_docs, reason = "columns are explained where they are made, in `migrations/`")]
+
+diesel::table! {
+    sender_keys (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        domain -> Text,
+        selector -> Text,
+        algorithm -> SmallInt,
+        private_key -> Text,
+        public_key -> Text,
+        state -> SmallInt,
+        created_at -> BigInt,
+        changed_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    warm_ups (domain) {
+        domain -> Text,
+        first_day -> BigInt,
+        first_cap -> BigInt,
+        day -> BigInt,
+        n_taken -> BigInt,
+    }
+}
 
 diesel::table! {
     number_ranges (name) {

@@ -1,5 +1,7 @@
 //! Mail on its way out, against mail servers on loopback that behave as asked.
 
+mod direct;
+mod domains;
 mod relays;
 mod secured;
 

@@ -12,7 +12,7 @@ use super::{Office, relay};
 use crate::support::sink::{Manners, Sink};
 
 /// A certificate for `127.0.0.1` that signed itself: the server's side, and the PEM file to trust.
-fn certificate() -> (TlsAcceptor, tempfile::NamedTempFile) {
+pub fn certificate() -> (TlsAcceptor, tempfile::NamedTempFile) {
     let made = rcgen::generate_simple_self_signed(vec!["127.0.0.1".to_owned()]).unwrap();
     let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
     let config = ServerConfig::builder_with_provider(Arc::new(crypto::ring::default_provider()))

@@ -61,6 +61,9 @@ async fn plain(mut stream: TcpStream, manners: Manners, record: &Record) -> io::
     let Some(acceptor) = acceptor.filter(|_| wants_tls) else { return Ok(()) };
     drop(dialogue);
     stream.write_all(format!("220 2.0.0 go\r\n{injected}").as_bytes()).await?;
+    if manners.breaks_tls {
+        return Ok(());
+    }
     let secured = acceptor.accept(stream).await?;
     Record::add(&record.n_encrypted);
     let mut dialogue = Dialogue::new(Line::new(Box::new(secured)), manners, record);

@@ -27,6 +27,8 @@ pub struct Manners {
     pub is_old: bool,
     /// What it encrypts with; offered by STARTTLS unless `is_implicit`.
     pub tls: Option<TlsAcceptor>,
+    /// Offers STARTTLS and closes when it comes to it.
+    pub breaks_tls: bool,
     /// Encrypted from the first byte.
     pub is_implicit: bool,
     /// Text that stands, unencrypted, in the packet with the answer to STARTTLS.
@@ -57,6 +59,7 @@ impl Default for Manners {
             dsn: false,
             is_old: false,
             tls: None,
+            breaks_tls: false,
             is_implicit: false,
             injected: "",
             login: None,
