@@ -12,6 +12,7 @@ use crate::config::load::ConfigError;
 use crate::config::masked::masked_url;
 use crate::config::{Settings, private_files};
 use crate::delivery::Workers;
+use crate::delivery::inbound::hooks::{self, Hooks};
 use crate::dialects::oempro::{self, wire};
 use crate::dialects::ofsys;
 use crate::domain::core::Core;
@@ -122,12 +123,14 @@ pub fn serve(core: Core, listener: TcpListener) -> anyhow::Result<Running> {
     let settings = Arc::clone(core.settings());
     let front = oempro::front::Front::new(core.clone());
     let fronts = ofsys::Fronts::new(&core, KEEP_ALIVE);
+    let hooks = Hooks::new(&core)?;
     let mut server = HttpServer::new(move || {
-        let (front, fronts) = (front.clone(), fronts.clone());
+        let (front, fronts, hooks) = (front.clone(), fronts.clone(), hooks.clone());
         App::new()
             .app_data(web::Data::new(front.core.clone()))
             .route("/healthz", web::get().to(health))
             .configure(move |config| mount(config, &front, &fronts))
+            .configure(move |config| hooks::mount(config, &hooks))
     })
     // SO-1.5: PHP keeps connections and loses a call when the server closes first.
     .keep_alive(KEEP_ALIVE)

@@ -30,6 +30,23 @@ use desk::Desk;
 /// A worker that has not ended this long after it was asked to is cut off; its leases return by themselves.
 const STOP_PATIENCE: Duration = Duration::from_secs(20);
 
+/// Why the workers did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// See [`OutgoingError`].
+    #[error(transparent)]
+    Outgoing(#[from] OutgoingError),
+    /// Returned mail cannot be taken where the settings say.
+    #[error("cannot take returned mail at {address}")]
+    Listen {
+        /// Where.
+        address: String,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+}
+
 /// The running background workers.
 pub struct Workers {
     stop: watch::Sender<bool>,
@@ -40,20 +57,21 @@ impl Workers {
     /// Starts them on the current Tokio runtime.
     ///
     /// # Errors
-    /// When outgoing calls cannot be set up.
-    pub fn start(core: &Core) -> Result<Self, OutgoingError> {
+    /// When outgoing calls cannot be set up, or the address for returned mail is taken.
+    pub fn start(core: &Core) -> Result<Self, StartError> {
         let client = Client::new(&core.settings().outgoing)?;
         let (stop, stopped) = watch::channel(false);
         let desk = Desk::new(core.clone());
-        let tasks = vec![
+        let mut tasks = vec![
             tokio::spawn(desk::run(mails::Mails::new(desk.clone()), stopped.clone())),
             tokio::spawn(desk::run(calls::Calls::<HookCall>::new(desk.clone(), client.clone()), stopped.clone())),
             tokio::spawn(desk::run(calls::Calls::<WebhookCall>::new(desk.clone(), client), stopped.clone())),
             tokio::spawn(desk::run(purges::Purges::new(desk.clone()), stopped.clone())),
             tokio::spawn(desk::run(sendings::Sendings::new(desk.clone()), stopped.clone())),
             tokio::spawn(desk::run(sweeper::Sweeper::new(desk), stopped.clone())),
-            tokio::spawn(list_sync::run(core.clone(), stopped)),
+            tokio::spawn(list_sync::run(core.clone(), stopped.clone())),
         ];
+        tasks.extend(inbound::start(core, &stopped)?);
         Ok(Self { stop, tasks })
     }
 
