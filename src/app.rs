@@ -11,6 +11,7 @@ use anyhow::Context;
 use crate::config::load::ConfigError;
 use crate::config::masked::masked_url;
 use crate::config::{Settings, private_files};
+use crate::delivery::inbound::hooks::{self, Hooks};
 use crate::delivery::{Workers, post};
 use crate::dialects::oempro::{self, wire};
 use crate::dialects::ofsys;
@@ -130,14 +131,16 @@ pub fn serve(core: Core, listener: TcpListener) -> anyhow::Result<Running> {
     if settings.metrics.enabled && !metrics::start() {
         tracing::warn!("something else in this process counts already; /metrics stays empty");
     }
+    let hooks = Hooks::new(&core)?;
     let mut server = HttpServer::new(move || {
-        let (front, fronts) = (front.clone(), fronts.clone());
+        let (front, fronts, hooks) = (front.clone(), fronts.clone(), hooks.clone());
         App::new()
             .app_data(web::Data::new(front.core.clone()))
             .wrap_fn(counted)
             .route("/healthz", web::get().to(health))
             .route("/metrics", web::get().to(counts))
             .configure(move |config| mount(config, &front, &fronts))
+            .configure(move |config| hooks::mount(config, &hooks))
     })
     // SO-1.5: PHP keeps connections and loses a call when the server closes first.
     .keep_alive(KEEP_ALIVE)

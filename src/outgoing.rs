@@ -90,6 +90,23 @@ impl Client {
         drain(response).await;
         Ok(status)
     }
+
+    /// Fetches an address and answers status and body, of which `max_bytes` are read at most.
+    ///
+    /// # Errors
+    /// [`OutgoingError`].
+    pub async fn get(&self, url: &str, max_bytes: usize) -> Result<(u16, Vec<u8>), OutgoingError> {
+        let url = check_url(url, self.allow_private)?;
+        let mut response = self.http.get(url).send().await.map_err(no_answer)?;
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(no_answer)? {
+            body.extend_from_slice(&chunk[..chunk.len().min(max_bytes - body.len())]);
+            if body.len() == max_bytes {
+                break;
+            }
+        }
+        Ok((response.status().as_u16(), body))
+    }
 }
 
 /// Whether a text can be called at all: `http` or `https` with a host, and no special address written out as its host.
@@ -183,7 +200,10 @@ async fn addresses(host: String, allow_private: bool) -> Found {
 }
 
 /// TLS with ring and the roots that come with the program, so that nothing has to be installed beside it.
-fn tls() -> Result<rustls::ClientConfig, OutgoingError> {
+///
+/// # Errors
+/// [`OutgoingError::Setup`].
+pub fn tls() -> Result<rustls::ClientConfig, OutgoingError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     let config = rustls::ClientConfig::builder_with_provider(provider)

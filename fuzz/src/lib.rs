@@ -58,6 +58,26 @@ pub mod dialects {
     }
 }
 
+#[path = "../../src/delivery"]
+pub mod delivery {
+    //! As in the product, without what sends or works.
+
+    pub mod inbound {
+        //! As in the product, without the ways in.
+
+        pub mod arf;
+        pub mod auto_replies;
+        pub mod dsn;
+        pub mod fields;
+        pub mod mime;
+        pub mod phrases;
+        pub mod plain_bounces;
+        pub mod reading;
+        pub mod recipient;
+        pub mod verp;
+    }
+}
+
 #[path = "../../src/config"]
 pub mod config {
     //! As in the product, the section with the limits alone.
@@ -79,6 +99,9 @@ pub mod domain {
     //! As in the product, without whatever needs the store.
 
     pub mod access;
+    pub mod attempts;
+    pub mod envelope_senders;
+    pub mod returned;
     pub mod tags;
 
     pub mod letters {
@@ -167,11 +190,18 @@ pub mod model {
     pub mod email_address;
 
     pub mod ids {
-        //! The product's ids, without the store's side.
+        //! The ids that the fuzzed files name, without the store's side.
 
         /// As in the product.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub struct LinkTargetId(pub i64);
+        /// As in the product.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct MailId(pub i64);
+
+        /// As in the product.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct RecipientId(pub i64);
     }
 
     pub mod time {

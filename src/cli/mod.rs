@@ -8,6 +8,7 @@ mod config;
 mod credential;
 mod domain;
 mod first_calls;
+mod intake;
 mod key;
 mod link;
 mod message;
@@ -15,6 +16,7 @@ mod migrate;
 mod operator;
 mod password;
 mod project;
+mod returns;
 mod seed;
 mod serve;
 mod shown;
@@ -101,6 +103,11 @@ enum Command {
     Webhook(webhook::Webhook),
     /// Set an account up from one TOML file: projects with fields, opt-ins, tables, applications, messages and links, keys, webhooks. A second run changes nothing.
     Seed(seed::Seed),
+    /// Take one returned mail from standard input: a bounce, a complaint, an unsubscription by mail.
+    Intake(intake::Intake),
+    /// List and show returned mails that nobody could read.
+    #[command(subcommand)]
+    Returns(returns::Returns),
     /// Check or show the settings in force.
     #[command(subcommand)]
     Config(config::Config),
@@ -123,16 +130,17 @@ impl Common {
     }
 }
 
-/// Runs the command line. Exit code 1 with one line on standard error when something failed, 2 when the call itself is wrong.
+/// Runs the command line. Exit code 1 (`intake`: 75) with one line on standard error when something failed, 2 when the call itself is wrong.
 #[must_use]
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
     let json = cli.common.json;
+    let is_intake = matches!(cli.command, Some(Command::Intake(_)));
     match perform(cli).and_then(|shown| Ok(shown.print(json)?)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             report(&error, json);
-            ExitCode::FAILURE
+            if is_intake { ExitCode::from(intake::TEMPORARY_FAILURE) } else { ExitCode::FAILURE }
         }
     }
 }
@@ -154,6 +162,8 @@ fn perform(cli: Cli) -> anyhow::Result<Shown> {
         Command::Application(application) => application.run(common),
         Command::Webhook(webhook) => webhook.run(common),
         Command::Seed(seed) => seed.run(common),
+        Command::Intake(intake) => intake.run(common),
+        Command::Returns(returns) => returns.run(common),
         Command::Config(config) => config.run(common),
         Command::Migrate(migrate) => migrate.run(common),
         Command::Commands(commands) => Ok(commands.run()),

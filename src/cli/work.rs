@@ -58,6 +58,11 @@ impl Work {
         self.runtime.block_on(self.core.write(origin(), move |cx| as_system(cx, f)))
     }
 
+    /// Runs asynchronous work on the core.
+    pub fn run<T>(&self, f: impl AsyncFnOnce(Core) -> T) -> T {
+        self.runtime.block_on(f(self.core.clone()))
+    }
+
     /// What makes password hashes.
     pub fn verifier(&self) -> &Verifier {
         self.core.verifier()

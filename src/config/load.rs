@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
-use crate::model::email_address::EmailAddress;
 use super::{Route, Settings};
+use crate::model::email_address::EmailAddress;
 
 /// Why the settings cannot be used. The text names the key.
 #[derive(Debug, thiserror::Error)]

@@ -54,6 +54,15 @@ pub enum StartError {
     /// Mail has no way to leave.
     #[error(transparent)]
     Post(#[from] PostError),
+    /// Returned mail cannot be taken where the settings say.
+    #[error("cannot take returned mail at {address}")]
+    Listen {
+        /// Where.
+        address: String,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
     /// The system gives no threads.
     #[error("cannot start the threads of the workers")]
     Threads(#[from] std::io::Error),
@@ -101,8 +110,9 @@ impl Workers {
             )),
             tokio::spawn(desk::run(sendings::Sendings::new(desk.clone()), stopped.clone())),
             tokio::spawn(desk::run(sweeper::Sweeper::new(desk), stopped.clone())),
-            tokio::spawn(list_sync::run(core.clone(), stopped)),
+            tokio::spawn(list_sync::run(core.clone(), stopped.clone())),
         ];
+        workers.tasks.extend(inbound::start(core, &stopped)?);
         Ok(workers)
     }
 

@@ -60,6 +60,12 @@ impl Core {
         Self { db, settings, verifier, gathering: Arc::default() }
     }
 
+    /// The same core under other settings.
+    #[cfg(test)]
+    pub fn with_settings(&self, settings: Settings) -> Self {
+        Self { settings: Arc::new(settings), ..self.clone() }
+    }
+
     /// The server's settings.
     #[must_use]
     pub fn settings(&self) -> &Arc<Settings> {

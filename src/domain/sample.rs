@@ -80,6 +80,19 @@ impl Sample {
             .await
     }
 
+    /// A subscriber as it stands now.
+    pub async fn subscriber(&self, list: ListId, number: i64) -> SubscriberRow {
+        let find = move |cx: &mut Ctx<'_>| Ok(cx.tx.find_subscriber(list, SubscriberNumber(number))?);
+        self.write(find).await.expect("store").expect("subscriber")
+    }
+
+    /// Changes the settings, before anybody took a copy of the core.
+    pub fn settings(&mut self, change: impl FnOnce(&mut Settings)) {
+        let mut settings = Settings::clone(self.core.settings());
+        change(&mut settings);
+        self.core = self.core.with_settings(settings);
+    }
+
     pub async fn another_list(&self) -> ListId {
         let account = self.account;
         self.write(move |cx| Ok(cx.tx.insert_list(&lists::blank(cx, account, "News"))?)).await.expect("list")

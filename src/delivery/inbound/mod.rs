@@ -1,119 +1,45 @@
-//! What comes back: bounces, complaints, unsubscriptions by mail and answering machines, read into the facts of [`crate::domain::returned`].
-//!
-//! Reading never fails and never takes long: sizes, depths and numbers are bounded first ([`mime::bounded`]), and what nobody can read is said so
-//! and kept for review. What follows from it is the domain's.
+//! What comes back: bounces, complaints, unsubscriptions by mail and answering machines, read into the facts of [`crate::domain::returned`], and the
+//! ways that they come in by. What follows from them is the domain's.
 
 pub mod arf;
 pub mod auto_replies;
 pub mod codes;
 pub mod dsn;
 pub mod fields;
+pub mod hooks;
+pub mod intake;
+pub mod lmtp;
+pub mod mailbox;
 pub mod mime;
 pub mod phrases;
 pub mod plain_bounces;
+pub mod reading;
 pub mod recipient;
 pub mod verp;
 
-use mail_parser::Message;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
-use crate::domain::envelope_senders::Posted;
-use crate::domain::returned::{Nothing, Returned, Says};
-use recipient::Keys;
-use verp::Way;
+use super::StartError;
+use crate::domain::core::Core;
 
-/// Servers that a mail may pass; after more of them it runs in circles.
-const MAX_HOPS: usize = 50;
-/// Headers that name the recipient a mail was really delivered to, the surest first.
-const RECIPIENT_HEADERS: [&str; 5] = ["X-Original-To", "Delivered-To", "Envelope-To", "X-Envelope-To", "To"];
-
-/// A mail as it arrived.
-#[derive(Debug, Clone, Copy)]
-pub struct Arrived<'a> {
-    /// Its envelope recipients; empty when they are not known, as in a mailbox.
-    pub recipients: &'a [String],
-    /// Its envelope sender; `None` when that is not known.
-    pub sender: Option<&'a str>,
-    /// The mail.
-    pub raw: &'a [u8],
+/// Starts what takes returned mail in by itself, as the settings say.
+///
+/// # Errors
+/// [`StartError::Listen`].
+pub(super) fn start(core: &Core, stopped: &watch::Receiver<bool>) -> Result<Vec<JoinHandle<()>>, StartError> {
+    let mut tasks = Vec::new();
+    let address = &core.settings().returns.listen;
+    if !address.is_empty() {
+        let failed = |source| StartError::Listen { address: address.clone(), source };
+        let listener = std::net::TcpListener::bind(address).map_err(failed)?;
+        listener.set_nonblocking(true).map_err(failed)?;
+        let listener = tokio::net::TcpListener::from_std(listener).map_err(failed)?;
+        tracing::info!("taking returned mail at {address}");
+        tasks.push(tokio::spawn(lmtp::serve(core.clone(), listener, stopped.clone(), lmtp::Patience::default())));
+    }
+    if !core.settings().returns.mailbox_url.is_empty() {
+        tasks.push(tokio::spawn(mailbox::run(core.clone(), stopped.clone())));
+    }
+    Ok(tasks)
 }
-
-/// Reads a mail that came back.
-#[must_use]
-pub fn read(keys: Keys<'_>, arrived: Arrived<'_>) -> Returned {
-    let raw = mime::bounded(arrived.raw);
-    let Some(message) = mime::open(raw) else {
-        let way = way(keys, arrived.recipients.iter());
-        return Returned { posted: way.and_then(Way::posted), says: Says::Unreadable("no headers") };
-    };
-    let named: Vec<String> = if arrived.recipients.is_empty() {
-        RECIPIENT_HEADERS.iter().flat_map(|name| mime::headers(&message, name)).collect()
-    } else {
-        arrived.recipients.to_vec()
-    };
-    let way = way(keys, named.iter());
-    if let Some(Way::Unsubscribe(posted)) = way {
-        // Anything that arrives there counts, whoever it says it is from (RFC 2369 3.2).
-        return Returned { posted, says: Says::Leaves };
-    }
-    let found = way.and_then(Way::posted);
-    if let Some(report) = arf::read(&message) {
-        return complaint(keys, &message, raw, found, report);
-    }
-    let report = dsn::read(&message);
-    let envelope_id = report.as_ref().map(|report| report.envelope_id.clone()).unwrap_or_default();
-    let says = match report {
-        Some(report) => Says::Report(report.recipients),
-        None => without_report(keys, &message, arrived.sender),
-    };
-    let posted = found.or_else(|| recipient::find(keys, &message, raw, &envelope_id));
-    Returned { posted, says }
-}
-
-/// Whose address it came to; one that names a row before one that does not. A header may hold several addresses.
-fn way<'a>(keys: Keys<'_>, named: impl Iterator<Item = &'a String>) -> Option<Way> {
-    let ways: Vec<Way> = named
-        .flat_map(|text| text.split([',', ' ', '<', '>']))
-        .filter_map(|address| verp::read(keys.secret, address, keys.domain))
-        .take(50)
-        .collect();
-    ways.iter().find(|way| way.posted().is_some()).or(ways.first()).copied()
-}
-
-fn complaint(
-    keys: Keys<'_>,
-    message: &Message<'_>,
-    raw: &[u8],
-    found: Option<Posted>,
-    report: arf::Report,
-) -> Returned {
-    let is_complaint = report.is_complaint();
-    let posted = found
-        .or_else(|| recipient::of_address(keys, &report.sender))
-        .or_else(|| recipient::find(keys, message, raw, ""));
-    let says = if is_complaint {
-        Says::Complained { kind: report.kind, addresses: report.recipients }
-    } else {
-        Says::Nothing(Nothing::Feedback)
-    };
-    Returned { posted, says }
-}
-
-fn without_report(keys: Keys<'_>, message: &Message<'_>, sender: Option<&str>) -> Says {
-    let is_ours = mime::headers(message, recipient::REFERENCE).iter().any(|value| keys.find_in(value).is_some());
-    if is_ours || message.headers().iter().filter(|header| header.name.as_str() == "Received").count() > MAX_HOPS {
-        return Says::Nothing(Nothing::Loop);
-    }
-    if plain_bounces::has_layout(message) {
-        return plain_bounces::read(message);
-    }
-    if auto_replies::is_one(message) {
-        return Says::Nothing(Nothing::AutoReply);
-    }
-    if plain_bounces::is_server(message, sender) {
-        return plain_bounces::read(message);
-    }
-    Says::Nothing(Nothing::Person)
-}
-
-#[cfg(test)]
-mod tests;

@@ -52,6 +52,10 @@ const AT_HOME: &[(&str, &[&str])] = &[
     ("quick_xml", &["dialects", "delivery"]),
     ("reqwest", &["outgoing", "delivery", "dialects", "cli"]),
     ("lettre", &["delivery"]),
+    ("mail_parser", &["delivery"]),
+    ("async_imap", &["delivery"]),
+    ("tokio_rustls", &["delivery"]),
+    ("ring", &["delivery"]),
     ("serde", &["app", "cli", "config", "dialects", "delivery", "telemetry", "store"]),
     ("serde_json", &["app", "cli", "config", "dialects", "delivery", "telemetry", "store"]),
 ];

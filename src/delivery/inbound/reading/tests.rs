@@ -13,7 +13,7 @@ const POSTED: Posted = Posted::Recipient(RecipientId(4711));
 
 macro_rules! fixture {
     ($name:literal) => {
-        include_str!(concat!("../../../tests/fixtures/returns/", $name, ".eml"))
+        include_str!(concat!("../../../../tests/fixtures/returns/", $name, ".eml"))
     };
 }
 
