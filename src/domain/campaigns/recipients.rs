@@ -230,9 +230,9 @@ pub fn release(cx: &mut Ctx<'_>, node: NodeId, ids: &[RecipientId]) -> Result<()
 ///
 /// # Errors
 /// [`WorkError`].
-pub fn finish(cx: &mut Ctx<'_>, node: NodeId, results: &[(RecipientId, Ending)]) -> Result<(), WorkError> {
+pub fn finish(cx: &mut Ctx<'_>, node: NodeId, results: &[(RecipientId, &Ending)]) -> Result<(), WorkError> {
     cx.administrator()?;
-    let by_id: BTreeMap<RecipientId, &Ending> = results.iter().map(|(id, ending)| (*id, ending)).collect();
+    let by_id: BTreeMap<RecipientId, &Ending> = results.iter().copied().collect();
     let rows: Vec<EndedRow> = by_id.iter().map(|(id, ending)| ended(*id, ending, cx.now)).collect();
     if rows.is_empty() {
         return Ok(());
