@@ -97,6 +97,21 @@ stored_id!(
     RecipientId
 );
 
+stored_id!(
+    /// A running process that works queues off; made up at its start.
+    NodeId
+);
+
+impl NodeId {
+    /// No process.
+    pub const NONE: Self = Self(0);
+}
+
+impl CampaignId {
+    /// No campaign, where a column or a walk may name none.
+    pub const NONE: Self = Self(0);
+}
+
 impl ListId {
     /// No list, where a column may name none; also "every list" in a suppression's scope.
     pub const NONE: Self = Self(0);

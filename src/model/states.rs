@@ -76,6 +76,24 @@ stored_enum!(
     SendingState { WaitingForApproval = 1, Scheduled = 2, Running = 3, Done = 4, Failed = 5 }
 );
 stored_enum!(
+    /// How far a campaign is.
+    CampaignState {
+        Draft = 1, WaitingForApproval = 2, Scheduled = 3, Sending = 4, Paused = 5, Sent = 6, Failed = 7, Cancelled = 8,
+    }
+);
+stored_enum!(
+    /// When a campaign is to start.
+    CampaignSchedule { Unscheduled = 0, AtOnce = 1, At = 2 }
+);
+stored_enum!(
+    /// Which recipients of a campaign are put back to be sent once more.
+    Resend { Nothing = 0, Failed = 1, FailedAndUncertain = 2 }
+);
+stored_enum!(
+    /// How far a recipient of a campaign is.
+    RecipientState { Pending = 1, Leased = 2, Sent = 3, Failed = 4, Skipped = 5 }
+);
+stored_enum!(
     /// Who sees a field.
     Visibility { Public = 1, UserOnly = 2, Hidden = 3 }
 );

@@ -1,6 +1,7 @@
 //! The tables as Diesel sees them; spelled alike in both databases. What a row means stands in `migrations/`.
 #![allow(missing_docs, reason = "columns are explained where they are made, in `migrations/`")]
 
+pub mod campaigns;
 pub mod projects;
 pub mod tables;
 

@@ -52,6 +52,7 @@ macro_rules! queries {
 mod accounts;
 mod administration;
 mod bulk;
+mod campaigns;
 mod field_values;
 mod fields;
 mod holds;

@@ -6,6 +6,12 @@ pub mod account_lists;
 pub mod accounts;
 #[path = "../queries/administration.rs"]
 pub mod administration;
+#[path = "../queries/campaign_lists.rs"]
+pub mod campaign_lists;
+#[path = "../queries/campaign_totals.rs"]
+pub mod campaign_totals;
+#[path = "../queries/campaigns.rs"]
+pub mod campaigns;
 #[path = "../queries/field_values.rs"]
 pub mod field_values;
 #[path = "../queries/fields.rs"]
@@ -40,6 +46,8 @@ pub mod projects;
 pub mod purges;
 #[path = "../queries/queues.rs"]
 pub mod queues;
+#[path = "../queries/recipient_log.rs"]
+pub mod recipient_log;
 #[path = "../queries/roster_marks.rs"]
 pub mod roster_marks;
 #[path = "../queries/rosters.rs"]

@@ -13,7 +13,7 @@ use crate::store::rows::selections::{Comparison, FieldPlace, Selection, Test};
 use crate::store::rows::subscribers::SubscriberRow;
 use crate::store::schema::subscribers;
 
-type Condition = Box<dyn BoxableExpression<subscribers::table, Backend, SqlType = Bool>>;
+pub(super) type Condition = Box<dyn BoxableExpression<subscribers::table, Backend, SqlType = Bool>>;
 
 /// The first `limit` subscribers after a number that fit, by number.
 pub fn select_subscribers(
@@ -54,7 +54,7 @@ pub fn select_numbers(
 }
 
 /// Puts the number of its contact in the place of each key: a subquery beside the range of numbers would not be led by its index.
-fn with_keys_found(conn: &mut Conn, list: ListId, selection: &Selection) -> QueryResult<Selection> {
+pub(super) fn with_keys_found(conn: &mut Conn, list: ListId, selection: &Selection) -> QueryResult<Selection> {
     let mut each = |parts: &[Selection]| -> QueryResult<Vec<Selection>> {
         parts.iter().map(|part| with_keys_found(conn, list, part)).collect()
     };
@@ -69,7 +69,7 @@ fn with_keys_found(conn: &mut Conn, list: ListId, selection: &Selection) -> Quer
     })
 }
 
-fn condition(selection: &Selection) -> Condition {
+pub(super) fn condition(selection: &Selection) -> Condition {
     match selection {
         Selection::All => Box::new(sql::<Bool>("(1 = 1)")),
         Selection::Nobody => Box::new(sql::<Bool>("(1 = 0)")),

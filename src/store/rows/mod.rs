@@ -1,6 +1,7 @@
 //! Rows as the layers above see them: one struct a table, plus the narrower ones that busy queries read.
 
 pub mod accounts;
+pub mod campaigns;
 pub mod field_values;
 pub mod fields;
 pub mod imports;

@@ -31,7 +31,7 @@ struct Held {
 }
 
 /// A list of texts or tuples as JSON. Nothing that is put in can fail to serialise.
-fn json(rows: &impl serde::Serialize) -> QueryResult<String> {
+pub(super) fn json(rows: &impl serde::Serialize) -> QueryResult<String> {
     serde_json::to_string(rows).map_err(|error| diesel::result::Error::SerializationError(error.into()))
 }
 
