@@ -1,5 +1,6 @@
 //! Settings: a TOML file, `UNDERSTUDY_…` variables and flags, in rising priority. One struct per section; a bad value stops the start and names its key.
 
+mod campaigns;
 mod letters;
 pub mod load;
 mod mail;
@@ -11,6 +12,7 @@ mod returns;
 mod sections;
 mod soap;
 
+pub use campaigns::CampaignSettings;
 pub use letters::LetterSettings;
 pub use mail::{MailSettings, MxSettings, RelaySettings, Route, TlsMode};
 pub use metrics::MetricsSettings;

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::{LetterSettings, MailSettings, MetricsSettings, QueueSettings, ReturnsSettings, SoapSettings};
+use super::{
+    CampaignSettings, LetterSettings, MailSettings, MetricsSettings, QueueSettings, ReturnsSettings, SoapSettings,
+};
 
 /// Everything that can be set.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -22,6 +24,8 @@ pub struct Settings {
     pub queue: QueueSettings,
     /// Where bounces and complaints come back to.
     pub returns: ReturnsSettings,
+    /// How campaigns are sent.
+    pub campaigns: CampaignSettings,
     /// Passwords, sessions and guessing.
     pub security: SecuritySettings,
     /// The Oempro dialect.

@@ -1,4 +1,4 @@
-//! What happens after a commit: queued mails leave, hooks and webhooks are called, purges run, batches are worked off, old rows are swept, lists
+//! What happens after a commit: queued mails leave, campaigns are planned and sent, hooks and webhooks are called, purges run, batches are worked off, old rows are swept, lists
 //! are filled on schedule. Each is one loop owned by [`Workers`].
 
 mod attempt;
@@ -8,8 +8,10 @@ mod hooks;
 mod list_sync;
 mod mails;
 pub mod mime;
+mod planner;
 pub mod post;
 mod purges;
+mod recipients;
 mod retry;
 mod sendings;
 mod sweeper;
@@ -79,8 +81,14 @@ impl Workers {
         let _entered = handle.enter();
         let post = Post::new(core)?;
         workers.post = Some(post.clone());
+        let node = recipients::new_node();
         workers.tasks = vec![
-            tokio::spawn(desk::run(worker::Line::new(desk.clone(), post, mails::Mails), stopped.clone())),
+            tokio::spawn(desk::run(worker::Line::new(desk.clone(), post.clone(), mails::Mails), stopped.clone())),
+            tokio::spawn(desk::run(
+                worker::Line::new(desk.clone(), post, recipients::Recipients::new(node)),
+                stopped.clone(),
+            )),
+            tokio::spawn(desk::run(planner::Planner::new(desk.clone(), node), stopped.clone())),
             tokio::spawn(desk::run(calls::Calls::<HookCall>::new(desk.clone(), client.clone()), stopped.clone())),
             tokio::spawn(desk::run(calls::Calls::<WebhookCall>::new(desk.clone(), client), stopped.clone())),
             tokio::spawn(desk::run(purges::Purges::new(desk.clone()), stopped.clone())),

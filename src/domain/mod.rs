@@ -6,6 +6,7 @@ pub mod access;
 pub mod accounts;
 pub mod administration;
 pub mod attempts;
+pub mod campaigns;
 pub mod consent;
 pub mod contacts;
 pub mod core;

@@ -141,6 +141,7 @@ fn list_piece(cx: &mut Ctx<'_>, list: ListId) -> Result<bool, StoreError> {
         || cx.tx.purge_data_rows(list, PIECE)? > 0
         || cx.tx.purge_devices(list, PIECE)? > 0
         || cx.tx.purge_messages_of_list(account, list, TEXT_PIECE)? > 0
+        || cx.tx.purge_recipients_of_list(list, PIECE)? > 0
     {
         return Ok(false);
     }
@@ -172,6 +173,7 @@ fn account_piece(cx: &mut Ctx<'_>, account: AccountId) -> Result<bool, StoreErro
     }
     if cx.tx.purge_account_suppressions(account, PIECE)? > 0
         || cx.tx.purge_global_values(account, PIECE)? > 0
+        || cx.tx.purge_campaigns(account, PIECE)? > 0
         || cx.tx.purge_messages(account, TEXT_PIECE)? > 0
         || cx.tx.purge_sessions(account, PIECE)? > 0
     {

@@ -2,7 +2,7 @@
 
 use crate::domain::access::{Denied, Permission};
 use crate::domain::cx::Ctx;
-use crate::model::ids::{ListId, MessageId, OperationalLinkId, SendingId};
+use crate::model::ids::{CampaignId, ListId, MessageId, OperationalLinkId, SendingId};
 use crate::store::StoreError;
 
 /// Why a message was not removed.
@@ -20,6 +20,9 @@ pub enum DeleteMessageError {
     /// A batch sends it and is not over.
     #[error("message {0} is sent by batch {1}, which is not over")]
     SentByBatch(MessageId, SendingId),
+    /// A campaign sends it and is not over.
+    #[error("message {0} is sent by campaign {1}, which is not over")]
+    SentByCampaign(MessageId, CampaignId),
     /// See [`Denied`].
     #[error(transparent)]
     Denied(#[from] Denied),
@@ -28,7 +31,7 @@ pub enum DeleteMessageError {
     Store(#[from] StoreError),
 }
 
-/// Removes a message of the acting account with its versions. Mails made of it before are sent all the same, and batches that are over keep its number.
+/// Removes a message of the acting account with its versions. Mails made of it before are sent all the same, and batches and campaigns that are over keep its number.
 ///
 /// # Errors
 /// [`DeleteMessageError`].
@@ -43,6 +46,9 @@ pub fn delete(cx: &mut Ctx<'_>, id: MessageId) -> Result<(), DeleteMessageError>
     }
     if let Some(batch) = cx.tx.find_open_sending_of(account, id)? {
         return Err(DeleteMessageError::SentByBatch(id, batch));
+    }
+    if let Some(campaign) = cx.tx.find_open_campaign_of(account, id)? {
+        return Err(DeleteMessageError::SentByCampaign(id, campaign));
     }
     Ok(cx.tx.delete_message(id)?)
 }

@@ -1,6 +1,8 @@
 //! Campaigns: made, found, listed, and set on from one state to the next.
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 
 use super::Conn;
 use crate::model::ids::{AccountId, CampaignId, MessageId};
@@ -82,6 +84,17 @@ pub fn list_campaigns_in(
         .limit(n)
         .select(CampaignRow::as_select())
         .load(conn)
+}
+
+/// A campaign that ended early and whose open recipients are not all skipped yet.
+pub fn find_campaign_to_clear(conn: &mut Conn) -> QueryResult<Option<CampaignRow>> {
+    campaigns::table
+        .filter(sql::<Bool>("state IN (7, 8) AND finished_at IS NULL"))
+        .order(campaigns::id)
+        .limit(1)
+        .select(CampaignRow::as_select())
+        .get_result(conn)
+        .optional()
 }
 
 /// Up to `n` scheduled campaigns whose time has come, the earliest first.

@@ -103,6 +103,12 @@ pub fn count_deferred(conn: &mut Conn, campaign: CampaignId, now: UtcTime) -> Qu
         .get_result(conn)
 }
 
+/// Whether a lease has ended.
+pub fn is_lease_ended(conn: &mut Conn, now: UtcTime) -> QueryResult<bool> {
+    let ended = recipients::table.filter(sql::<Bool>("state = 2")).filter(recipients::due_at.le(now));
+    ended.select(recipients::id).limit(1).get_result::<RecipientId>(conn).optional().map(|found| found.is_some())
+}
+
 /// When the first pending recipient of a campaign is due.
 pub fn find_first_due(conn: &mut Conn, campaign: CampaignId) -> QueryResult<Option<UtcTime>> {
     recipients::table

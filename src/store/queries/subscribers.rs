@@ -35,6 +35,19 @@ pub fn find_subscriber(
         .optional()
 }
 
+/// The subscribers of a list with these numbers, in no order.
+pub fn list_subscribers_numbered(
+    conn: &mut Conn,
+    list: ListId,
+    numbers: &[SubscriberNumber],
+) -> QueryResult<Vec<SubscriberRow>> {
+    subscribers::table
+        .filter(subscribers::list_id.eq(list))
+        .filter(subscribers::number.eq_any(numbers))
+        .select(SubscriberRow::as_select())
+        .load(conn)
+}
+
 /// Gives out the next number of a list and counts one more subscriber in `roster`.
 pub fn take_number(conn: &mut Conn, list: ListId, roster: Roster, at: UtcTime) -> QueryResult<SubscriberNumber> {
     let one = |of: Roster| i64::from(of == roster);

@@ -21,6 +21,8 @@ queries! { campaigns {
     fn list_campaigns(account: Option<AccountId>, after: CampaignId, n: i64) -> Vec<(CampaignRow, CampaignTotals)>;
     /// Up to `n` campaigns in one state after this one, by id.
     fn list_campaigns_in(state: CampaignState, after: CampaignId, n: i64) -> Vec<CampaignRow>;
+    /// A campaign that ended early and whose open recipients are not all skipped yet.
+    fn find_campaign_to_clear() -> Option<CampaignRow>;
     /// Up to `n` scheduled campaigns whose time has come, the earliest first.
     fn list_due_campaigns(now: UtcTime, n: i64) -> Vec<CampaignRow>;
     /// Up to `n` campaigns that are being sent, of accounts that may act, by account and id.
@@ -101,6 +103,8 @@ queries! { recipient_log {
     fn count_leased(campaign: CampaignId) -> i64;
     /// How many pending recipients of a campaign wait for a later moment than `now`.
     fn count_deferred(campaign: CampaignId, now: UtcTime) -> i64;
+    /// Whether a lease has ended.
+    fn is_lease_ended(now: UtcTime) -> bool;
     /// When the first pending recipient of a campaign is due.
     fn find_first_due(campaign: CampaignId) -> Option<UtcTime>;
     /// Removes up to `n` recipient rows of a list, and answers how many; those that were open count as skipped from then on.

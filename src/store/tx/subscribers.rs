@@ -10,6 +10,8 @@ queries! { subscribers {
     fn find_subscriber_by_email(list: ListId, key: &str) -> Option<SubscriberRow>;
     /// The subscriber of a list with this number.
     fn find_subscriber(list: ListId, number: SubscriberNumber) -> Option<SubscriberRow>;
+    /// The subscribers of a list with these numbers, in no order.
+    fn list_subscribers_numbered(list: ListId, numbers: &[SubscriberNumber]) -> Vec<SubscriberRow>;
     /// Gives out the next number of a list and counts one more subscriber in `roster`.
     fn take_number(list: ListId, roster: Roster, at: UtcTime) -> SubscriberNumber;
     /// Adds a subscriber whose number was taken before.

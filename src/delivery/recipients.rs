@@ -1,0 +1,107 @@
+//! Recipients of campaigns as a queue of the worker: claimed in turns, each made into a letter, what became of it recorded in groups.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::retry::History;
+use super::worker::Source;
+use crate::domain::attempts::Ending;
+use crate::domain::campaigns::letter::{Person, Prepared};
+use crate::domain::campaigns::recipients::{self, Messages, Recipient, Turns};
+use crate::domain::cx::Ctx;
+use crate::domain::envelope_senders::Posted;
+use crate::domain::letters::{Letter, LetterKind};
+use crate::domain::workload::WorkError;
+use crate::model::ids::{CampaignId, ListId, NodeId, RecipientId};
+
+/// A prepared message is used so long before it is read again, so that a changed one takes effect while its campaign is sent.
+const KEEP_PREPARED: Duration = Duration::from_secs(30);
+
+/// The queue of campaigns.
+pub(super) struct Recipients {
+    node: NodeId,
+    memory: Mutex<Memory>,
+}
+
+/// A claimed recipient, with the message it gets.
+#[derive(Debug, Clone)]
+pub(super) struct Row {
+    recipient: Recipient,
+    prepared: Arc<Prepared>,
+}
+
+/// What claims carry from one to the next.
+#[derive(Debug, Default)]
+struct Memory {
+    turns: Turns,
+    prepared: HashMap<(CampaignId, ListId), (Instant, Arc<Prepared>)>,
+}
+
+/// A number for this process that no other one has, as far as chance goes.
+pub(super) fn new_node() -> NodeId {
+    NodeId(rand::random_range(1..=i64::MAX))
+}
+
+impl Recipients {
+    /// `node`: the process that leases recipients here.
+    pub fn new(node: NodeId) -> Self {
+        Self { node, memory: Mutex::new(Memory::default()) }
+    }
+
+    fn with_memory<T>(&self, f: impl FnOnce(&mut Memory) -> T) -> T {
+        // Nothing here is left half done by a panic: each use replaces whole values.
+        f(&mut self.memory.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Memory {
+    /// The prepared messages that are still good.
+    fn known(&mut self, now: Instant) -> Messages {
+        self.prepared.retain(|_, (since, _)| now.duration_since(*since) < KEEP_PREPARED);
+        self.prepared.iter().map(|(key, (_, prepared))| (*key, Arc::clone(prepared))).collect()
+    }
+}
+
+impl Source for Recipients {
+    const NAME: &'static str = "recipients";
+    type Row = Row;
+
+    fn is_due(&self, cx: &mut Ctx<'_>) -> Result<bool, WorkError> {
+        recipients::is_due(cx)
+    }
+
+    fn claim(&self, cx: &mut Ctx<'_>, n: i64, lease: Duration) -> Result<Vec<Row>, WorkError> {
+        let now = Instant::now();
+        let (mut turns, known) = self.with_memory(|memory| (memory.turns.clone(), memory.known(now)));
+        let claimed = recipients::claim(cx, self.node, n, lease, &mut turns)?;
+        let (rows, fresh) = recipients::with_messages(cx, self.node, claimed, known)?;
+        self.with_memory(|memory| {
+            memory.turns = turns;
+            memory.prepared.extend(fresh.into_iter().map(|(key, prepared)| (key, (now, prepared))));
+        });
+        Ok(rows.into_iter().map(|(recipient, prepared)| Row { recipient, prepared }).collect())
+    }
+
+    fn letter(&self, row: &Row) -> Result<Letter, Ending> {
+        let recipient = &row.recipient;
+        let person = Person { subscriber: &recipient.subscriber, values: &recipient.values };
+        Ok(row.prepared.render(&person, Posted::Recipient(recipient.id), recipient.first_try_at))
+    }
+
+    fn history(&self, row: &Row) -> History {
+        // A pause before the first try takes nothing from the days that it is tried.
+        let recipient = &row.recipient;
+        History { kind: LetterKind::Campaign, n_tries: recipient.n_tries, queued_at: recipient.first_try_at }
+    }
+
+    fn record(&self, cx: &mut Ctx<'_>, ended: &[(Row, Ending)]) -> Result<(), WorkError> {
+        let results: Vec<(RecipientId, &Ending)> = ended.iter().map(|(row, ending)| (row.recipient.id, ending)).collect();
+        recipients::finish(cx, self.node, &results)
+    }
+
+    fn release(&self, cx: &mut Ctx<'_>, rows: &[Row]) -> Result<(), WorkError> {
+        let ids: Vec<RecipientId> = rows.iter().map(|row| row.recipient.id).collect();
+        recipients::release(cx, self.node, &ids)
+    }
+}
