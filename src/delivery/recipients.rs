@@ -96,7 +96,8 @@ impl Source for Recipients {
     }
 
     fn record(&self, cx: &mut Ctx<'_>, ended: &[(Row, Ending)]) -> Result<(), WorkError> {
-        let results: Vec<(RecipientId, &Ending)> = ended.iter().map(|(row, ending)| (row.recipient.id, ending)).collect();
+        let results: Vec<(RecipientId, &Ending)> =
+            ended.iter().map(|(row, ending)| (row.recipient.id, ending)).collect();
         recipients::finish(cx, self.node, &results)
     }
 

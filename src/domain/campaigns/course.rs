@@ -47,8 +47,7 @@ pub fn schedule(cx: &mut Ctx<'_>, id: CampaignId, at: UtcTime) -> Result<Campaig
     } else {
         CampaignState::Scheduled
     };
-    let course =
-        CampaignCourse { state, schedule: CampaignSchedule::At, due_at: Some(at), ..course_of(&campaign) };
+    let course = CampaignCourse { state, schedule: CampaignSchedule::At, due_at: Some(at), ..course_of(&campaign) };
     set(cx, &campaign, &course)?;
     Ok(state)
 }
@@ -135,8 +134,7 @@ pub fn cancel(cx: &mut Ctx<'_>, id: CampaignId) -> Result<(), CampaignError> {
 pub fn resend_failed(cx: &mut Ctx<'_>, id: CampaignId, with_uncertain: bool) -> Result<(), CampaignError> {
     let campaign = changing(cx, id)?;
     require(&campaign, &[CampaignState::Sending, CampaignState::Paused, CampaignState::Sent])?;
-    let state =
-        if campaign.state == CampaignState::Sent { CampaignState::Sending } else { campaign.state };
+    let state = if campaign.state == CampaignState::Sent { CampaignState::Sending } else { campaign.state };
     let course = CampaignCourse { state, finished_at: None, ..course_of(&campaign) };
     set(cx, &campaign, &course)?;
     cx.tx.forget_recent_results(id)?;

@@ -54,6 +54,14 @@ impl Audience {
     pub const fn whole(list: ListId) -> Self {
         Self { list, segment: 0, selection: Selection::All }
     }
+
+    /// A part of a list, by a selection as it is kept: nested lists, such as `["and",["number","<",5],["address","ends","@example.com"]]`.
+    ///
+    /// # Errors
+    /// [`StoreError::Unreadable`] for another text.
+    pub fn part(list: ListId, selection: &str) -> Result<Self, StoreError> {
+        Ok(Self { list, segment: 0, selection: selections::from_text(selection)? })
+    }
 }
 
 /// A campaign to be made.
@@ -138,7 +146,8 @@ pub fn create(cx: &mut Ctx<'_>, new: &NewCampaign) -> Result<CampaignId, Campaig
         resend: Resend::Nothing,
         created_at: cx.now,
     };
-    let lists: Vec<CampaignListRow> = (0..).zip(&new.audiences).map(|(position, one)| list_row(position, one)).collect();
+    let lists: Vec<CampaignListRow> =
+        (0..).zip(&new.audiences).map(|(position, one)| list_row(position, one)).collect();
     Ok(cx.tx.insert_campaign(&row, &lists)?)
 }
 

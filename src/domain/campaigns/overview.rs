@@ -69,11 +69,8 @@ pub fn status(cx: &mut Ctx<'_>, id: CampaignId) -> Result<Status, CampaignError>
     let campaign = get(cx, id)?;
     let totals = cx.tx.find_campaign_totals(id)?.unwrap_or_default();
     let n_open = n_open(&campaign, &totals);
-    let (n_leased, n_deferred) = if n_open > 0 {
-        (cx.tx.count_leased(id)?, cx.tx.count_deferred(id, cx.now)?)
-    } else {
-        (0, 0)
-    };
+    let (n_leased, n_deferred) =
+        if n_open > 0 { (cx.tx.count_leased(id)?, cx.tx.count_deferred(id, cx.now)?) } else { (0, 0) };
     let per_second = per_second(&campaign, &totals, cx.now);
     Ok(Status { campaign, totals, n_open, n_leased, n_deferred, per_second })
 }

@@ -323,9 +323,7 @@ pub(super) fn add(cx: &mut Ctx<'_>, totals: Sums) -> Result<(), StoreError> {
 fn ended(id: RecipientId, ending: &Ending, now: UtcTime) -> EndedRow {
     let (state, due_at, reply, n_back) = match ending {
         Ending::Sent { reply } => (RecipientState::Sent, now, reply, 0),
-        Ending::Later { due_at, reply, is_try, .. } => {
-            (RecipientState::Pending, *due_at, reply, i64::from(!*is_try))
-        }
+        Ending::Later { due_at, reply, is_try, .. } => (RecipientState::Pending, *due_at, reply, i64::from(!*is_try)),
         Ending::Failed { reply, .. } => (RecipientState::Failed, now, reply, 0),
         Ending::Skipped { reason } => (RecipientState::Skipped, now, reason, 1),
     };

@@ -56,9 +56,7 @@ pub fn survey(cx: &mut Ctx<'_>) -> Result<Survey, WorkError> {
             if !is_planned {
                 survey.to_plan.push(campaign.id);
             }
-            if is_failing_now(cx, campaign.id)?
-                || (is_planned && cx.tx.find_open_recipient(campaign.id)?.is_none())
-            {
+            if is_failing_now(cx, campaign.id)? || (is_planned && cx.tx.find_open_recipient(campaign.id)?.is_none()) {
                 survey.to_settle.push(campaign.id);
             }
         }
@@ -114,11 +112,8 @@ pub fn settle(cx: &mut Ctx<'_>, id: CampaignId) -> Result<(), WorkError> {
         return Ok(());
     }
     if is_planned(&campaign) && cx.tx.find_open_recipient(id)?.is_none() {
-        let course = CampaignCourse {
-            state: CampaignState::Sent,
-            finished_at: Some(cx.now),
-            ..course::course_of(&campaign)
-        };
+        let course =
+            CampaignCourse { state: CampaignState::Sent, finished_at: Some(cx.now), ..course::course_of(&campaign) };
         cx.tx.set_campaign_course(id, &[CampaignState::Sending], &course)?;
         let totals = cx.tx.find_campaign_totals(id)?.unwrap_or_default();
         tracing::info!(

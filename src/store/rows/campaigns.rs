@@ -7,8 +7,8 @@ use diesel::sql_types::{BigInt, Bool, Nullable};
 use crate::model::ids::{AccountId, CampaignId, ListId, MailId, MessageId, RecipientId, SubscriberNumber};
 use crate::model::states::{CampaignSchedule, CampaignState, MailPurpose, QueueState, RecipientState, Resend};
 use crate::model::time::UtcTime;
-use crate::store::schema::mails;
 use crate::store::schema::campaigns::{campaign_lists, campaign_totals, campaigns, recipients};
+use crate::store::schema::mails;
 
 /// One message to the subscribers of lists.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
@@ -185,6 +185,8 @@ pub struct LoggedMail {
     pub state: QueueState,
     pub n_tries: i64,
     pub last_error: String,
+    pub reply: String,
+    pub is_uncertain: bool,
     pub created_at: UtcTime,
     pub finished_at: Option<UtcTime>,
 }
