@@ -41,7 +41,7 @@ impl Sample {
         let folder = tempfile::tempdir().expect("folder");
         let options = DbOptions {
             address: address(folder.path()).await,
-            n_connections: 2,
+            n_connections: 4,
             group: GroupLimits { max_jobs: 64, max_span: Duration::from_millis(5) },
             slow_after: Duration::from_secs(5),
         };

@@ -29,9 +29,10 @@ pub fn insert_campaign(conn: &mut Conn, row: &NewCampaignRow, lists: &[CampaignL
         campaign_totals::n_recent_errors.eq(0),
     );
     diesel::insert_into(campaign_totals::table).values(zero).execute(conn)?;
-    let rows: Vec<CampaignListRow> =
-        lists.iter().map(|list| CampaignListRow { campaign_id: id, ..list.clone() }).collect();
-    diesel::insert_into(campaign_lists::table).values(rows).execute(conn)?;
+    for list in lists {
+        let row = CampaignListRow { campaign_id: id, ..list.clone() };
+        diesel::insert_into(campaign_lists::table).values(&row).execute(conn)?;
+    }
     Ok(id)
 }
 
