@@ -150,7 +150,7 @@ mod tests {
     use crate::domain::outbox;
     use crate::domain::purge;
     use crate::domain::sample::{self, Sample};
-    use crate::model::states::JobKind;
+    use crate::model::states::{CampaignState, JobKind};
 
     #[tokio::test]
     async fn workers_do_what_is_queued_and_end_when_asked() {
@@ -180,5 +180,20 @@ mod tests {
         assert_eq!(std::fs::read_dir(sample.core.settings().outbox()).expect("outbox").count(), 1);
         sample.write(|cx| Ok(outbox::queue_mail(cx, sample::mail("b@example.com"))?)).await.expect("queue");
         assert!(sample.write(mail_queue::is_due).await.expect("look"), "nobody works any more");
+    }
+
+    #[tokio::test]
+    async fn a_started_campaign_is_planned_sent_and_closed() {
+        let sample = Sample::open().await;
+        sample.subscribe(sample.list, 10, &Default::default()).await;
+        let workers = Workers::start(&sample.core).expect("workers");
+        let id = sample.start_campaign(&[sample.list]).await;
+        let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
+        while sample.campaign(id).await.0.state != CampaignState::Sent {
+            assert!(tokio::time::Instant::now() < deadline, "the campaign did not end");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        workers.stop().await;
+        assert_eq!(std::fs::read_dir(sample.core.settings().outbox()).expect("outbox").count(), 10);
     }
 }

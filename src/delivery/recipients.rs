@@ -99,3 +99,66 @@ impl Recipients {
         f(&mut self.memory.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::delivery::desk::{Desk, IDLE, Pace, Worker};
+    use crate::delivery::planner::Planner;
+    use crate::delivery::post::Post;
+    use crate::delivery::transport::memory::Memory as InMemory;
+    use crate::delivery::transport::{Outcome, Reply};
+    use crate::delivery::worker::Line;
+    use crate::domain::sample::Sample;
+    use crate::model::states::CampaignState;
+
+    const NODE: NodeId = NodeId(7);
+
+    async fn work_off(worker: &mut impl Worker) {
+        while worker.round().await.expect("round") != Pace::Rest(IDLE) {}
+    }
+
+    /// Lets planner and line work until neither has anything to do.
+    async fn send_all(sample: &Sample, post: Post) {
+        let desk = Desk::new(sample.core.clone());
+        let mut planner = Planner::new(desk.clone(), NODE);
+        work_off(&mut planner).await;
+        work_off(&mut Line::new(desk, post, Recipients::new(NODE))).await;
+        work_off(&mut planner).await;
+    }
+
+    #[tokio::test]
+    async fn a_campaign_reaches_everybody_once_and_is_closed() {
+        let sample = Sample::open().await;
+        sample.subscribe(sample.list, 250, &Default::default()).await;
+        let id = sample.start_campaign(&[sample.list]).await;
+        let memory = InMemory::default();
+        send_all(&sample, Post::of_memory(memory.clone())).await;
+        let mut to: Vec<String> = memory.taken().into_iter().map(|parcel| parcel.recipient).collect();
+        to.sort();
+        let mut everybody: Vec<String> = (1..=250).map(|number| format!("{number}@example.com")).collect();
+        everybody.sort();
+        assert_eq!(to, everybody);
+        let (campaign, totals) = sample.campaign(id).await;
+        assert_eq!((campaign.state, totals.n_sent), (CampaignState::Sent, 250));
+    }
+
+    #[tokio::test]
+    async fn what_the_next_hop_says_is_counted() {
+        let sample = Sample::open().await;
+        sample.subscribe(sample.list, 5, &Default::default()).await;
+        let id = sample.start_campaign(&[sample.list]).await;
+        let refused = |code, enhanced| Outcome::Refused(Reply { code, enhanced: Some(enhanced), text: String::new() });
+        let memory = InMemory::with(move |parcel| match parcel.recipient.as_str() {
+            "1@example.com" => refused(550, (5, 1, 1)),
+            "2@example.com" => refused(451, (4, 3, 0)),
+            "3@example.com" => Outcome::Uncertain("gone".to_owned()),
+            _ => InMemory::took(),
+        });
+        send_all(&sample, Post::of_memory(memory.clone())).await;
+        let (campaign, totals) = sample.campaign(id).await;
+        assert_eq!(campaign.state, CampaignState::Sending, "two wait for another try");
+        let counts = (totals.n_sent, totals.n_failed, totals.n_hard, totals.n_uncertain);
+        assert_eq!(counts, (2, 1, 1, 1));
+    }
+}

@@ -10,16 +10,20 @@ use std::time::Duration;
 
 use crate::config::Settings;
 use crate::domain::accounts;
+use crate::domain::campaigns::recipients;
+use crate::domain::campaigns::{self, Audience, Campaign, NewCampaign, Totals, course};
 use crate::domain::core::Core;
 use crate::domain::cx::{Actor, Ctx, Origin};
+use crate::domain::keys;
 use crate::domain::lists;
 use crate::domain::mail_queue;
+use crate::domain::messages::{self, Draft};
 use crate::domain::outbox::NewMail;
 use crate::domain::purge::PurgeError;
 use crate::domain::user_groups;
 use crate::domain::workload::{self, HookCall, Job, WorkError};
-use crate::model::ids::{AccountId, HookId, ImportId, ListId, SubscriberNumber};
-use crate::model::states::{BounceType, HookEvent, JobKind, MailPurpose, Roster, Source, SubscriptionStatus};
+use crate::model::ids::{AccountId, CampaignId, HookId, ImportId, ListId, SubscriberNumber};
+use crate::model::states::{BounceType, CampaignState, ContentType, HookEvent, JobKind, MailPurpose, MessageMode, Roster, Source, SubscriptionStatus};
 use crate::model::time::UtcTime;
 use crate::store::Db;
 use crate::store::db::{DbAddress, DbOptions, GroupLimits};
@@ -122,6 +126,48 @@ impl Sample {
         .await
         .expect("subscribers");
     }
+
+    /// Starts a campaign of a small message to whole lists.
+    pub async fn start_campaign(&self, lists: &[ListId]) -> CampaignId {
+        let (account, audiences) = (self.account, lists.iter().copied().map(Audience::whole).collect());
+        self.write(move |cx| {
+            let message = messages::insert(cx, account, message())?;
+            keys::act_for(cx, account).expect("account");
+            let new = NewCampaign { name: "Spring".to_owned(), message, audiences };
+            let id = campaigns::create(cx, &new).expect("campaign");
+            assert_eq!(course::start(cx, id).expect("start"), CampaignState::Sending);
+            Ok(id)
+        })
+        .await
+        .expect("campaign")
+    }
+
+    /// A campaign with its totals.
+    pub async fn campaign(&self, id: CampaignId) -> (Campaign, Totals) {
+        self.write(move |cx| {
+            let totals = cx.tx.find_campaign_totals(id)?.expect("totals");
+            Ok((cx.tx.find_any_campaign(id)?.expect("campaign"), totals))
+        })
+        .await
+        .expect("campaign")
+    }
+}
+
+pub fn message() -> Draft {
+    Draft {
+        name: "Message".to_owned(),
+        from_name: "%List:Name%".to_owned(),
+        from_email: "news@example.org".to_owned(),
+        reply_to_name: String::new(),
+        reply_to_email: String::new(),
+        subject: "For %Subscriber:EmailAddress%".to_owned(),
+        pre_header: String::new(),
+        content_type: ContentType::Both,
+        mode: MessageMode::Empty,
+        template_id: 0,
+        plain: "%Campaign:CampaignName%".to_owned(),
+        html: "<a href='%Link:Unsubscribe%'>Leave</a>".to_owned(),
+    }
 }
 
 async fn address(folder: &Path) -> DbAddress {
@@ -199,7 +245,7 @@ pub fn list_row(cx: &mut Ctx<'_>, account: AccountId, list: ListId) -> ListRow {
 /// Whether anything queued has not ended yet, leased or not.
 pub fn has_open_work(cx: &mut Ctx<'_>) -> Result<bool, WorkError> {
     cx.now = UtcTime(i64::MAX);
-    Ok(mail_queue::is_due(cx)? || workload::is_job_due(cx, JobKind::ALL)?)
+    Ok(mail_queue::is_due(cx)? || workload::is_job_due(cx, JobKind::ALL)? || recipients::is_due(cx)?)
 }
 
 pub fn of_purge(error: PurgeError) -> WorkError {

@@ -29,7 +29,7 @@ CREATE INDEX campaigns_by_account ON campaigns (account_id, id);
 CREATE INDEX campaigns_by_start ON campaigns (account_id, started_at);
 CREATE INDEX campaigns_by_state ON campaigns (state, due_at);
 -- Those that ended early and may still have open recipients, which are skipped piece by piece.
-CREATE INDEX campaigns_to_clear ON campaigns (id) WHERE state IN (7, 8) AND finished_at IS NULL;
+CREATE INDEX campaigns_to_clear ON campaigns (finished_at, id) WHERE state IN (7, 8);
 
 -- One row beside a campaign: what became of its recipients, added up with each group of results; apart from the campaign, so that recording does not
 -- wait for planning. n_uncertain: recipients that may have got the mail more than once. n_hard, n_soft: bounces, at sending or later.

@@ -11,11 +11,11 @@ use super::{Audience, NewCampaign, Totals, course as on, plan, supervise};
 use crate::domain::attempts::{Ending, Fault};
 use crate::domain::cx::Ctx;
 use crate::domain::keys;
-use crate::domain::messages::{self, Draft};
+use crate::domain::messages;
 use crate::domain::sample::{self, Sample};
 use crate::domain::workload::WorkError;
 use crate::model::ids::{AccountId, CampaignId, ListId, MessageId, NodeId, RecipientId, SubscriberNumber};
-use crate::model::states::{CampaignState, ContentType, MessageMode, RecipientState, Roster};
+use crate::model::states::{CampaignState, RecipientState, Roster};
 use crate::store::rows::campaigns::CampaignRow;
 
 const NODE: NodeId = NodeId(7);
@@ -29,20 +29,7 @@ fn act(cx: &mut Ctx<'_>, account: AccountId) {
 }
 
 async fn message(sample: &Sample, account: AccountId) -> MessageId {
-    let draft = Draft {
-        name: "Message".to_owned(),
-        from_name: "%List:Name%".to_owned(),
-        from_email: "news@example.org".to_owned(),
-        reply_to_name: String::new(),
-        reply_to_email: String::new(),
-        subject: "For %Subscriber:EmailAddress%".to_owned(),
-        pre_header: String::new(),
-        content_type: ContentType::Both,
-        mode: MessageMode::Empty,
-        template_id: 0,
-        plain: "%Campaign:CampaignName% %Subscriber:CustomField5%".to_owned(),
-        html: "<a href='%Link:Unsubscribe%'>%Subscriber:CustomField5%</a>".to_owned(),
-    };
+    let draft = sample::message();
     sample.write(move |cx| Ok(messages::insert(cx, account, draft)?)).await.expect("message")
 }
 

@@ -89,8 +89,7 @@ pub fn count_jobs_in(conn: &mut Conn, kind: JobKind, state: QueueState) -> Query
 
 /// How many recipients of a campaign are leased.
 pub fn count_leased(conn: &mut Conn, campaign: CampaignId) -> QueryResult<i64> {
-    let leased = recipients::table.filter(sql::<Bool>("state = 2")).filter(recipients::campaign_id.eq(campaign));
-    leased.select(count_star()).get_result(conn)
+    recipients::table.filter(super::campaign_lists::leased_of(campaign)).select(count_star()).get_result(conn)
 }
 
 /// How many pending recipients of a campaign wait for a later moment than `now`.
