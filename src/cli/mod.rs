@@ -3,6 +3,7 @@
 mod account;
 mod application;
 mod batch;
+mod campaign;
 mod commands;
 mod config;
 mod credential;
@@ -11,11 +12,13 @@ mod first_calls;
 mod intake;
 mod key;
 mod link;
+mod log;
 mod message;
 mod migrate;
 mod operator;
 mod password;
 mod project;
+mod queue;
 mod returns;
 mod seed;
 mod serve;
@@ -92,6 +95,13 @@ enum Command {
     /// List batches, and approve those that wait for it.
     #[command(subcommand)]
     Batch(batch::Action),
+    /// Create, start, pause and watch campaigns: one message to the subscribers of lists.
+    #[command(subcommand)]
+    Campaign(campaign::Campaign),
+    /// Show what waits to be sent or done.
+    Queue(queue::Queue),
+    /// Show what was sent to an address, or whom a campaign went to, with what the next hop said.
+    Log(log::Log),
     /// Create and list relational tables of projects.
     #[command(subcommand)]
     Table(table::Table),
@@ -158,6 +168,9 @@ fn perform(cli: Cli) -> anyhow::Result<Shown> {
         Command::Message(message) => message.run(common),
         Command::Link(link) => link.run(common),
         Command::Batch(batch) => batch.run(common),
+        Command::Campaign(campaign) => campaign.run(common),
+        Command::Queue(queue) => queue.run(common),
+        Command::Log(log) => log.run(common),
         Command::Table(table) => table.run(common),
         Command::Application(application) => application.run(common),
         Command::Webhook(webhook) => webhook.run(common),

@@ -23,7 +23,10 @@ use crate::domain::purge::PurgeError;
 use crate::domain::user_groups;
 use crate::domain::workload::{self, HookCall, Job, WorkError};
 use crate::model::ids::{AccountId, CampaignId, HookId, ImportId, ListId, SubscriberNumber};
-use crate::model::states::{BounceType, CampaignState, ContentType, HookEvent, JobKind, MailPurpose, MessageMode, Roster, Source, SubscriptionStatus};
+use crate::model::states::{
+    BounceType, CampaignState, ContentType, HookEvent, JobKind, MailPurpose, MessageMode, Roster, Source,
+    SubscriptionStatus,
+};
 use crate::model::time::UtcTime;
 use crate::store::Db;
 use crate::store::db::{DbAddress, DbOptions, GroupLimits};

@@ -53,6 +53,14 @@ impl Audience {
     pub const fn whole(list: ListId) -> Self {
         Self { list, segment: 0, selection: Selection::All }
     }
+
+    /// A part of a list, by a selection as it is kept: nested lists, such as `["and",["number","<",5],["address","ends","@example.com"]]`.
+    ///
+    /// # Errors
+    /// [`StoreError::Unreadable`] for another text.
+    pub fn part(list: ListId, selection: &str) -> Result<Self, StoreError> {
+        Ok(Self { list, segment: 0, selection: selections::from_text(selection)? })
+    }
 }
 
 /// A campaign to be made.

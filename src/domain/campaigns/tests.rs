@@ -149,7 +149,12 @@ fn numbers(claimed: &[Recipient]) -> Vec<i64> {
 }
 
 /// Lets a subscriber stand in another roster by changing its row.
-fn change(cx: &mut Ctx<'_>, list: ListId, number: i64, f: impl FnOnce(&mut crate::store::rows::subscribers::SubscriberRow)) {
+fn change(
+    cx: &mut Ctx<'_>,
+    list: ListId,
+    number: i64,
+    f: impl FnOnce(&mut crate::store::rows::subscribers::SubscriberRow),
+) {
     let mut row = cx.tx.find_subscriber(list, SubscriberNumber(number)).expect("store").expect("subscriber");
     let was = row.roster;
     f(&mut row);

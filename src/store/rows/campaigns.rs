@@ -185,6 +185,8 @@ pub struct LoggedMail {
     pub state: QueueState,
     pub n_tries: i64,
     pub last_error: String,
+    pub reply: String,
+    pub is_uncertain: bool,
     pub created_at: UtcTime,
     pub finished_at: Option<UtcTime>,
 }

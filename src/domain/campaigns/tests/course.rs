@@ -93,8 +93,11 @@ async fn old_results_fade_out_of_the_count_of_errors() {
 async fn a_scheduled_campaign_starts_when_it_is_due_and_waits_for_a_human_when_it_is_late() {
     let sample = Sample::open().await;
     sample.subscribe(sample.list, 1, &FieldValues::new()).await;
-    let (due, late, early) =
-        (draft(&sample, &[sample.list]).await, draft(&sample, &[sample.list]).await, draft(&sample, &[sample.list]).await);
+    let (due, late, early) = (
+        draft(&sample, &[sample.list]).await,
+        draft(&sample, &[sample.list]).await,
+        draft(&sample, &[sample.list]).await,
+    );
     let hours = |n: u64| Duration::from_secs(n * 3600);
     let now = UtcTime::now();
     owner(&sample, move |cx| {
@@ -109,7 +112,10 @@ async fn a_scheduled_campaign_starts_when_it_is_due_and_waits_for_a_human_when_i
     assert_eq!(campaign(&sample, due).await.state, CampaignState::Sending);
     assert_eq!(campaign(&sample, early).await.state, CampaignState::Scheduled);
     let waiting = campaign(&sample, late).await;
-    assert_eq!((waiting.state, waiting.reason.as_str()), (CampaignState::Paused, "its time passed more than 24 hours ago"));
+    assert_eq!(
+        (waiting.state, waiting.reason.as_str()),
+        (CampaignState::Paused, "its time passed more than 24 hours ago")
+    );
     // Whoever resumes it starts it: who is there then is meant.
     sample.subscribe(sample.list, 1, &FieldValues::new()).await;
     owner(&sample, move |cx| {
@@ -129,7 +135,8 @@ async fn campaigns_of_an_account_that_is_not_trusted_wait_for_approval() {
     let (now, later) = (draft(&sample, &[sample.list]).await, draft(&sample, &[sample.list]).await);
     worker(&sample, move |cx| {
         let row = cx.tx.find_account(account)?.expect("account");
-        let mut changed = crate::domain::accounts::blank(cx, row.user_group_id, "owner", "owner@example.org", String::new());
+        let mut changed =
+            crate::domain::accounts::blank(cx, row.user_group_id, "owner", "owner@example.org", String::new());
         changed.reputation = Reputation::Untrusted;
         Ok(cx.tx.update_account(account, &changed, &Default::default())?)
     })
@@ -188,7 +195,8 @@ async fn the_limits_of_the_user_group_hold() {
             let group = cx.tx.find_account(account)?.expect("account").user_group_id;
             let (_, billing, delivery) = cx.tx.find_user_group_settings(group)?.expect("group");
             let (mut row, ..) = crate::domain::user_groups::blank(cx, "Group");
-            (row.limit_campaigns_per_month, row.limit_emails_per_month, row.limit_emails_per_day) = (campaigns, a_month, a_day);
+            (row.limit_campaigns_per_month, row.limit_emails_per_month, row.limit_emails_per_day) =
+                (campaigns, a_month, a_day);
             Ok(cx.tx.update_user_group(group, &row, &billing, &delivery)?)
         }
     };
@@ -217,7 +225,10 @@ async fn the_limits_of_the_user_group_hold() {
     started(&sample, third).await;
     plan_all(&sample, third).await;
     let paused = campaign(&sample, third).await;
-    assert_eq!((paused.state, paused.reason.as_str()), (CampaignState::Paused, "the account may send 15 mails a month"));
+    assert_eq!(
+        (paused.state, paused.reason.as_str()),
+        (CampaignState::Paused, "the account may send 15 mails a month")
+    );
 }
 
 #[tokio::test]
@@ -307,7 +318,8 @@ async fn people_see_how_far_it_is_and_what_was_sent_to_whom() {
     let id = planned(&sample, &[list]).await;
     let claimed = claim(&sample, 3).await;
     finish_all(&sample, &claimed[..1], sent()).await;
-    let later = Ending::Later { due_at: UtcTime(i64::MAX), reply: "451 x".to_owned(), is_try: true, is_uncertain: false };
+    let later =
+        Ending::Later { due_at: UtcTime(i64::MAX), reply: "451 x".to_owned(), is_try: true, is_uncertain: false };
     finish_all(&sample, &claimed[1..2], later).await;
     let to = claimed[0].subscriber.email.clone();
     let mail_to: &'static str = Box::leak(to.clone().into_boxed_str());

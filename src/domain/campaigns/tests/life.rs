@@ -135,7 +135,8 @@ async fn who_may_not_be_mailed_any_more_when_its_turn_comes_is_skipped_with_the_
     let claimed = claim(&sample, 10).await;
     assert_eq!(numbers(&claimed), [5]);
     assert_eq!(totals(&sample, id).await.n_skipped, 5);
-    let rows = worker(&sample, move |cx| Ok(cx.tx.list_recipients(id, None, (ListId::NONE, SubscriberNumber::NONE), 10)?));
+    let rows =
+        worker(&sample, move |cx| Ok(cx.tx.list_recipients(id, None, (ListId::NONE, SubscriberNumber::NONE), 10)?));
     let reasons: Vec<_> = rows.await.into_iter().map(|(row, _)| row.last_reply).collect();
     let want = ["unsubscribed", "the address bounced", "the subscriber is gone", "suppressed", "", "the list is gone"];
     assert_eq!(reasons, want);
@@ -187,7 +188,8 @@ async fn a_letter_has_everything_put_in_and_knows_its_list() {
     .await;
     let audiences = vec![Audience::whole(list)];
     let id = owner(&sample, move |cx| {
-        crate::domain::campaigns::create(cx, &NewCampaign { name: "Spring".to_owned(), message, audiences }).expect("draft")
+        crate::domain::campaigns::create(cx, &NewCampaign { name: "Spring".to_owned(), message, audiences })
+            .expect("draft")
     })
     .await;
     started(&sample, id).await;

@@ -16,8 +16,7 @@ async fn claims_of_two_nodes_at_once_never_overlap() {
     planned(&sample, &[sample.list]).await;
     let mut seen = BTreeSet::new();
     while seen.len() < 400 {
-        let (one, other) =
-            tokio::join!(claim_for(&sample, NODE, 30, LONG), claim_for(&sample, OTHER, 30, LONG));
+        let (one, other) = tokio::join!(claim_for(&sample, NODE, 30, LONG), claim_for(&sample, OTHER, 30, LONG));
         assert!(!one.is_empty() || !other.is_empty(), "{} of 400", seen.len());
         for recipient in one.into_iter().chain(other) {
             assert!(seen.insert(recipient.id), "{} was leased twice", recipient.id);
@@ -145,7 +144,8 @@ async fn an_address_that_does_not_exist_becomes_a_hard_bounce_of_its_subscriber(
     let totals = totals(&sample, id).await;
     assert_eq!((totals.n_failed, totals.n_hard, totals.n_soft, totals.n_recent_errors), (3, 1, 1, 1));
     let bounces = worker(&sample, move |cx| {
-        let of = |cx: &mut Ctx<'_>, number| Ok::<_, WorkError>(cx.tx.find_subscriber(list, number)?.expect("row").bounce);
+        let of =
+            |cx: &mut Ctx<'_>, number| Ok::<_, WorkError>(cx.tx.find_subscriber(list, number)?.expect("row").bounce);
         claimed.iter().map(|one| of(cx, one.subscriber.number)).collect::<Result<Vec<_>, _>>()
     })
     .await;
@@ -174,10 +174,8 @@ async fn two_accounts_share_alike_whatever_one_of_them_has_waiting() {
     let claimed = claim(&small, 80).await;
     let of = |account| claimed.iter().filter(|one| (one.account == account) == (account == small.account)).count();
     assert_eq!((claimed.len(), of(small.account)), (80, 40));
-    let mut by_campaign: Vec<usize> = claimed
-        .chunk_by(|a, b| a.campaign == b.campaign)
-        .map(<[Recipient]>::len)
-        .collect();
+    let mut by_campaign: Vec<usize> =
+        claimed.chunk_by(|a, b| a.campaign == b.campaign).map(<[Recipient]>::len).collect();
     by_campaign.sort_unstable();
     assert_eq!(by_campaign, [20, 20, 40]);
 }
