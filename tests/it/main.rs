@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a failing test should stop where it fails")]
 
 mod accounts;
+mod campaigns;
 mod command_line;
 #[path = "../../xtask/src/contract/mod.rs"]
 #[allow(dead_code, reason = "cargo xtask uses the rest")]
