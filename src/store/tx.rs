@@ -63,6 +63,7 @@ mod messages;
 mod mobile;
 mod number_ranges;
 mod password_requests;
+mod people;
 mod projects;
 mod purges;
 mod queues;

@@ -28,6 +28,7 @@ include!("../queries/modules.rs");
 pub mod bulk;
 pub mod holds;
 mod json_field;
+pub mod person_rows;
 mod shelves;
 
 /// Held while migrating, so that two nodes starting at once do not both create tables.

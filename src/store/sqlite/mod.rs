@@ -28,6 +28,7 @@ pub mod bulk;
 mod checkpoints;
 pub mod holds;
 mod json_field;
+pub mod person_rows;
 mod shelves;
 
 /// Wait this long for another process that writes (a CLI command beside the running server).
