@@ -23,6 +23,7 @@ mod returns;
 mod seed;
 mod serve;
 mod shown;
+mod subscriber;
 mod table;
 mod webhook;
 mod work;
@@ -113,6 +114,9 @@ enum Command {
     Webhook(webhook::Webhook),
     /// Set an account up from one TOML file: projects with fields, opt-ins, tables, applications, messages and links, keys, webhooks. A second run changes nothing.
     Seed(seed::Seed),
+    /// Show or erase everything that is kept about a person.
+    #[command(subcommand)]
+    Subscriber(subscriber::Subscriber),
     /// Take one returned mail from standard input: a bounce, a complaint, an unsubscription by mail.
     Intake(intake::Intake),
     /// List and show returned mails that nobody could read.
@@ -175,6 +179,7 @@ fn perform(cli: Cli) -> anyhow::Result<Shown> {
         Command::Application(application) => application.run(common),
         Command::Webhook(webhook) => webhook.run(common),
         Command::Seed(seed) => seed.run(common),
+        Command::Subscriber(subscriber) => subscriber.run(common),
         Command::Intake(intake) => intake.run(common),
         Command::Returns(returns) => returns.run(common),
         Command::Config(config) => config.run(common),

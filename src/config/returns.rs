@@ -12,6 +12,8 @@ pub struct ReturnsSettings {
     /// Whether bounces and complaints count by the address alone when no signed token came back with them. Anybody can write such mails, so
     /// this lets strangers stop mail to anybody.
     pub accept_unsigned: bool,
+    /// What keeps back mail that one person caused, such as single sendings: `any` suppression, or `bounces`: only hard bounces, complaints and erasure.
+    pub transactional: String,
     /// Soft bounces in a row, with no delivery between, after which an address is not mailed any more.
     pub soft_limit: u32,
     /// Over so many days they must have come.
@@ -48,6 +50,7 @@ impl Default for ReturnsSettings {
         Self {
             domain: String::new(),
             accept_unsigned: false,
+            transactional: "any".to_owned(),
             soft_limit: 4,
             soft_days: 7,
             soft_memory_days: 45,
@@ -82,6 +85,11 @@ impl ReturnsSettings {
                 "listen",
                 self.listen.is_empty() || !self.domain.is_empty(),
                 "needs returns.domain, the domain that mail is taken for".to_owned(),
+            ),
+            (
+                "transactional",
+                matches!(self.transactional.as_str(), "any" | "bounces"),
+                format!("{:?} is neither any nor bounces", self.transactional),
             ),
             ("soft_limit", (1..=100).contains(&self.soft_limit), "must be 1 to 100".to_owned()),
             ("soft_days", self.soft_days <= 365, "must be 0 to 365".to_owned()),

@@ -182,7 +182,7 @@ fn check_reachable(cx: &mut Ctx<'_>, project: &Project, contact: &Contact) -> Re
     let is_barred = if contact.subscriber.status == SubscriptionStatus::OptInPending {
         suppression::is_barred(cx, account, project.id(), key)?
     } else {
-        !suppression::reasons(cx, account, project.id(), key)?.is_empty()
+        suppression::find_bar(cx, account, project.id(), MailPurpose::SingleSending, key)?.is_some()
     };
     if is_barred { Err(Unreachable::Suppressed(contact.number()).into()) } else { Ok(()) }
 }

@@ -7,7 +7,7 @@ use crate::domain::consent::{self, About};
 use crate::domain::cx::Ctx;
 use crate::model::email_address::EmailAddress;
 use crate::model::ids::{AccountId, ListId};
-use crate::model::states::{ConsentEvent, SuppressionReason};
+use crate::model::states::{ConsentEvent, MailPurpose, SuppressionReason};
 use crate::store::StoreError;
 use crate::store::rows::suppressions::SuppressionRow;
 
@@ -120,6 +120,38 @@ pub fn is_barred(cx: &mut Ctx<'_>, account: AccountId, list: ListId, key: &str) 
     Ok(reasons(cx, account, list, key)?.iter().any(|reason| *reason != SuppressionReason::Unsubscribed))
 }
 
+/// The reason for which a mail of this purpose to an address must not leave now; `None` when it may. Asked before each try, because the address may
+/// have been suppressed since the mail was queued (ML-10.13).
+///
+/// # Errors
+/// [`StoreError`] only.
+pub fn find_bar(
+    cx: &mut Ctx<'_>,
+    account: AccountId,
+    list: ListId,
+    purpose: MailPurpose,
+    email: &str,
+) -> Result<Option<SuppressionReason>, StoreError> {
+    if matches!(purpose, MailPurpose::Password | MailPurpose::Notice) {
+        return Ok(None);
+    }
+    let reasons = reasons(cx, account, list, &email.to_lowercase())?;
+    Ok(reasons.into_iter().find(|reason| bars(cx, purpose, *reason)))
+}
+
+/// Whether a reason keeps mail of a purpose back.
+pub(in crate::domain) fn bars(cx: &Ctx<'_>, purpose: MailPurpose, reason: SuppressionReason) -> bool {
+    use SuppressionReason::{Complaint, Erased, HardBounce, Unsubscribed};
+    match purpose {
+        MailPurpose::Password | MailPurpose::Notice => false,
+        MailPurpose::OptInRequest => reason != Unsubscribed,
+        MailPurpose::SingleSending if cx.settings.returns.transactional == "bounces" => {
+            matches!(reason, HardBounce | Complaint | Erased)
+        }
+        MailPurpose::SingleSending | MailPurpose::BatchSending => true,
+    }
+}
+
 fn covers(row: &Suppression, account: AccountId, list: ListId) -> bool {
     let (of_account, of_list) = (row.account_id, row.list_id);
     of_account == AccountId::NONE || (of_account == account && (of_list == ListId::NONE || of_list == list))
@@ -137,4 +169,46 @@ fn refresh(cx: &mut Ctx<'_>, account: AccountId, key: &str, event: ConsentEvent)
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::sample::Sample;
+
+    #[tokio::test]
+    async fn what_keeps_mail_back_depends_on_its_purpose() {
+        use MailPurpose::{BatchSending, Notice, OptInRequest, Password, SingleSending};
+        use SuppressionReason::{Complaint, Erased, HardBounce, Unsubscribed, User};
+        for (transactional, reason, barred) in [
+            ("any", Unsubscribed, vec![SingleSending, BatchSending]),
+            ("any", User, vec![OptInRequest, SingleSending, BatchSending]),
+            ("bounces", Unsubscribed, vec![BatchSending]),
+            ("bounces", User, vec![OptInRequest, BatchSending]),
+            ("bounces", HardBounce, vec![OptInRequest, SingleSending, BatchSending]),
+            ("bounces", Complaint, vec![OptInRequest, SingleSending, BatchSending]),
+            ("bounces", Erased, vec![OptInRequest, SingleSending, BatchSending]),
+        ] {
+            let mut sample = Sample::open().await;
+            sample.settings(|settings| settings.returns.transactional = transactional.to_owned());
+            let (account, list) = (sample.account, sample.list);
+            let found = sample
+                .write(move |cx| {
+                    let address = EmailAddress::parse("ann@example.com").expect("address");
+                    suppress(cx, Scope::Account(account), &address, reason)?;
+                    let mut found = Vec::new();
+                    for purpose in [OptInRequest, Password, Notice, SingleSending, BatchSending] {
+                        assert_eq!(find_bar(cx, account, list, purpose, "bob@example.com")?, None);
+                        if let Some(why) = find_bar(cx, account, list, purpose, "Ann@example.com")? {
+                            assert_eq!(why, reason);
+                            found.push(purpose);
+                        }
+                    }
+                    Ok(found)
+                })
+                .await
+                .expect("look");
+            assert_eq!(found, barred, "{transactional} {reason:?}");
+        }
+    }
 }

@@ -65,6 +65,7 @@ mod messages;
 mod mobile;
 mod number_ranges;
 mod password_requests;
+mod people;
 mod projects;
 mod purges;
 mod queues;

@@ -44,9 +44,19 @@ pub fn check(cx: &mut Ctx<'_>, list: ListId) -> Result<AccountId, DeleteError> {
 /// [`DeleteError`].
 pub fn delete(cx: &mut Ctx<'_>, list: ListId, numbers: &[SubscriberNumber]) -> Result<usize, DeleteError> {
     let account = check(cx, list)?;
+    remove(cx, account, list, numbers)?.ok_or(DeleteError::NoList(list))
+}
+
+/// [`delete`] for internal use: no permission is asked. `None` when the list is gone.
+pub(in crate::domain) fn remove(
+    cx: &mut Ctx<'_>,
+    account: AccountId,
+    list: ListId,
+    numbers: &[SubscriberNumber],
+) -> Result<Option<usize>, StoreError> {
     let has_global = field_values::has_global_fields(cx, account)?;
     if !cx.tx.hold_lists(&[list], "", has_global)? {
-        return Err(DeleteError::NoList(list));
+        return Ok(None);
     }
     let mut gone = Vec::new();
     for number in numbers {
@@ -64,7 +74,7 @@ pub fn delete(cx: &mut Ctx<'_>, list: ListId, numbers: &[SubscriberNumber]) -> R
         let keys: Vec<&str> = gone.iter().map(String::as_str).collect();
         field_values::forget_unknown(cx, account, &keys)?;
     }
-    Ok(gone.len())
+    Ok(Some(gone.len()))
 }
 
 /// Lifts what suppresses these subscribers on their list and in their account, leaving them on the list. Answers how many were suppressed.

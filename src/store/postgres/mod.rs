@@ -29,6 +29,7 @@ pub mod bulk;
 pub mod holds;
 mod json_field;
 pub mod recipients;
+pub mod person_rows;
 mod shelves;
 
 /// Held while migrating, so that two nodes starting at once do not both create tables.

@@ -42,6 +42,8 @@ pub mod operational_links;
 pub mod parts;
 #[path = "../queries/password_requests.rs"]
 pub mod password_requests;
+#[path = "../queries/people.rs"]
+pub mod people;
 #[path = "../queries/projects.rs"]
 pub mod projects;
 #[path = "../queries/purges.rs"]

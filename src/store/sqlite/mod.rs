@@ -29,6 +29,7 @@ mod checkpoints;
 pub mod holds;
 mod json_field;
 pub mod recipients;
+pub mod person_rows;
 mod shelves;
 
 /// Wait this long for another process that writes (a CLI command beside the running server).
