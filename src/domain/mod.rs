@@ -33,6 +33,7 @@ pub mod outbox;
 pub mod pages;
 pub mod password_reset;
 pub mod passwords;
+pub mod preferences;
 pub mod projects;
 pub mod purge;
 pub mod request_numbers;
