@@ -14,7 +14,7 @@ use crate::config::{Settings, private_files};
 use crate::delivery::inbound::hooks::{self, Hooks};
 use crate::delivery::{Workers, post};
 use crate::dialects::oempro::{self, wire};
-use crate::dialects::ofsys;
+use crate::dialects::{ofsys, public};
 use crate::domain::core::Core;
 use crate::domain::cx::Origin;
 use crate::domain::server_secrets;
@@ -154,9 +154,10 @@ pub fn serve(core: Core, listener: TcpListener) -> anyhow::Result<Running> {
     Ok(Running { address, core, handle: server.handle(), server, workers })
 }
 
-/// Mounts the dialects that are switched on.
+/// Mounts the pages behind links in mails, and the dialects that are switched on.
 fn mount(config: &mut web::ServiceConfig, front: &oempro::front::Front, fronts: &ofsys::Fronts) {
     let settings = front.core.settings();
+    public::mount(config, &front.core);
     if settings.oempro.enabled {
         oempro::front::mount(config, front);
     }

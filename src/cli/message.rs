@@ -10,9 +10,10 @@ use super::project::Owned;
 use super::shown::Shown;
 use super::work::{self, Work};
 use crate::domain::administration;
+use crate::domain::letters::enclosures::{self, Listed, NewFile};
 use crate::domain::messages::removal;
 use crate::domain::messages::versions::{self, Body, Draft, DraftVersion, HTML, MAX_BODY_BYTES, PLAIN};
-use crate::model::ids::{ListId, MessageId};
+use crate::model::ids::{EnclosureId, ListId, MessageId};
 
 /// Messages read at once while listing.
 const PAGE: i64 = 200;
@@ -28,6 +29,12 @@ pub enum Message {
     Show(Numbered),
     /// Remove a message that no list, link or waiting batch needs.
     Delete(Numbered),
+    /// Attach a file to a message, or a picture that its HTML shows.
+    Attach(Attach),
+    /// List the files of a message.
+    Files(Numbered),
+    /// Take a file off a message.
+    Detach(Detach),
 }
 
 /// Which message.
@@ -75,6 +82,9 @@ pub struct Create {
     /// File with the plain body.
     #[arg(long, value_name = "FILE")]
     text_file: Option<PathBuf>,
+    /// Count opens and clicks.
+    #[arg(long)]
+    track: bool,
 }
 
 /// Flags of `message list`.
@@ -87,12 +97,50 @@ pub struct List {
     project: Option<i64>,
 }
 
+/// Flags of `message attach`.
+#[derive(Debug, clap::Args)]
+pub struct Attach {
+    #[command(flatten)]
+    numbered: Numbered,
+    /// The file.
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Its name in the mail; without it, the file's own.
+    #[arg(long, value_name = "TEXT")]
+    name: Option<String>,
+    /// Its type; without it, by the ending of its name.
+    #[arg(long, value_name = "TYPE")]
+    mime_type: Option<String>,
+    /// Make it a picture of the HTML: `--content-id logo` for `<img src="cid:logo">`.
+    #[arg(long, value_name = "NAME", default_value = "")]
+    content_id: String,
+}
+
+/// Flags of `message detach`.
+#[derive(Debug, clap::Args)]
+pub struct Detach {
+    #[command(flatten)]
+    numbered: Numbered,
+    /// The file's id, see `message files`.
+    #[arg(value_name = "FILE_ID")]
+    file: i64,
+}
+
 impl Message {
     pub fn run(self, common: &Common) -> anyhow::Result<Shown> {
         match self {
             Self::Create(create) => create.run(common),
             Self::List(list) => list.run(common),
             Self::Show(numbered) => show(common, numbered),
+            Self::Attach(attach) => attach.run(common),
+            Self::Files(numbered) => files(common, numbered),
+            Self::Detach(Detach { numbered: Numbered { owned, id }, file }) => {
+                work::change(common, move |cx| {
+                    administration::act_as(cx, &owned.account)?;
+                    Ok(enclosures::detach(cx, MessageId(id), EnclosureId(file))?)
+                })?;
+                Ok(Shown::new(json!({ "message_id": id, "file_id": file }), format!("file {file} is off message {id}")))
+            }
             Self::Delete(Numbered { owned, id }) => {
                 work::change(common, move |cx| {
                     administration::act_as(cx, &owned.account)?;
@@ -122,7 +170,13 @@ impl Create {
             bodies,
             ..DraftVersion::default()
         };
-        let draft = Draft { name: self.name, category_id: self.category, versions: vec![version], ..Draft::default() };
+        let draft = Draft {
+            name: self.name,
+            category_id: self.category,
+            tracks_links: self.track,
+            versions: vec![version],
+            ..Draft::default()
+        };
         let (project, name) = (self.project.map_or(ListId::NONE, ListId), draft.name.clone());
         let id = work::change(common, move |cx| {
             administration::act_as(cx, &self.owned.account)?;
@@ -130,6 +184,73 @@ impl Create {
         })?;
         Ok(Shown::new(json!({ "message_id": id.0, "name": name }), format!("message {id} made: {name}")))
     }
+}
+
+impl Attach {
+    fn run(self, common: &Common) -> anyhow::Result<Shown> {
+        let Self { numbered: Numbered { owned, id }, file: path, name, mime_type, content_id } = self;
+        let size = std::fs::metadata(&path).with_context(|| format!("cannot read {}", path.display()))?.len();
+        ensure!(
+            size <= enclosures::MAX_BYTES as u64,
+            "{} has more than {} bytes",
+            path.display(),
+            enclosures::MAX_BYTES
+        );
+        let content = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let own = path.file_name().and_then(|name| name.to_str()).unwrap_or("file");
+        let name = name.unwrap_or_else(|| own.to_owned());
+        let mime_type = mime_type.unwrap_or_else(|| type_of(&name).to_owned());
+        let file = NewFile { name: name.clone(), mime_type: mime_type.clone(), content_id, content };
+        let made = work::change(common, move |cx| {
+            administration::act_as(cx, &owned.account)?;
+            Ok(enclosures::attach(cx, MessageId(id), file)?)
+        })?;
+        let json = json!({ "message_id": id, "file_id": made.0, "name": name, "mime_type": mime_type });
+        Ok(Shown::new(json, format!("file {made} attached to message {id}: {name}, {mime_type}")))
+    }
+}
+
+/// The type of a file by the ending of its name.
+fn type_of(name: &str) -> &'static str {
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending).to_ascii_lowercase();
+    match ending.as_str() {
+        "pdf" => "application/pdf",
+        "png" => "image/png",
+        "jpg" | "jpeg" => "image/jpeg",
+        "gif" => "image/gif",
+        "webp" => "image/webp",
+        "svg" => "image/svg+xml",
+        "txt" => "text/plain",
+        "csv" => "text/csv",
+        "html" | "htm" => "text/html",
+        "ics" => "text/calendar",
+        "zip" => "application/zip",
+        _ => "application/octet-stream",
+    }
+}
+
+fn files(common: &Common, numbered: Numbered) -> anyhow::Result<Shown> {
+    let files = work::look(common, move |cx| {
+        administration::act_as(cx, &numbered.owned.account)?;
+        Ok::<_, anyhow::Error>(enclosures::list(cx, MessageId(numbered.id))?)
+    })?;
+    let json = files.iter().map(|file| {
+        json!({
+            "file_id": file.id.0,
+            "name": file.name,
+            "mime_type": file.mime_type,
+            "content_id": file.content_id,
+            "n_bytes": file.n_bytes,
+        })
+    });
+    let rows: Vec<Vec<String>> = files
+        .iter()
+        .map(|file| {
+            let Listed { id, name, mime_type, content_id, n_bytes } = file;
+            vec![id.to_string(), name.clone(), mime_type.clone(), content_id.clone(), n_bytes.to_string()]
+        })
+        .collect();
+    Ok(Shown::table(Value::Array(json.collect()), &["ID", "NAME", "TYPE", "CONTENT-ID", "BYTES"], &rows))
 }
 
 /// A body from a file.

@@ -3,3 +3,4 @@
 pub mod kit;
 pub mod oempro;
 pub mod ofsys;
+pub mod public;

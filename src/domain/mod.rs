@@ -38,6 +38,7 @@ pub mod pages;
 pub mod password_reset;
 pub mod passwords;
 pub mod people;
+pub mod preferences;
 pub mod projects;
 pub mod purge;
 pub mod request_numbers;

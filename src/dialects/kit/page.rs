@@ -1,4 +1,4 @@
-//! How a public page looks: a heading, some sentences, perhaps one button. Everything put in is escaped; nothing runs, nothing is loaded.
+//! How a public page looks: a heading, some sentences, perhaps a form of few controls. Everything put in is escaped; nothing runs, nothing is loaded.
 
 use std::sync::LazyLock;
 
@@ -13,7 +13,12 @@ use url::Url;
 const STYLE: &str = "body{font:1.125rem/1.5 system-ui,sans-serif;margin:0;color:#1a1a1a;background:#fff}\
 main{max-width:34rem;margin:12vh auto;padding:0 1.25rem;overflow-wrap:anywhere}h1{font-size:1.5rem;line-height:1.25}\
 button{font:inherit;padding:.6rem 1.4rem;border:2px solid #0b4f9e;border-radius:.4rem;background:#0b4f9e;color:#fff;cursor:pointer}\
-button:focus-visible{outline:3px solid #f0a500;outline-offset:2px}";
+button,label,input{touch-action:manipulation}button.second{background:#fff;color:#0b4f9e}\
+fieldset{border:0;margin:0 0 1rem;padding:0}legend{padding:0;font-weight:600}\
+.choice{display:flex;gap:.75rem;align-items:center;min-height:2.75rem}.choice input{width:1.5rem;height:1.5rem;margin:0;flex:none}\
+.line{display:block;margin:0 0 1rem}.line input{display:block;box-sizing:border-box;width:100%;font:inherit;padding:.5rem;border:2px solid #555;\
+border-radius:.4rem}form button{margin:.5rem .5rem 0 0}\
+button:focus-visible,input:focus-visible,a:focus-visible{outline:3px solid #f0a500;outline-offset:2px}";
 
 /// What the page may do: use the one style sheet inside it, by its hash.
 static STYLE_SOURCE: LazyLock<String> =
@@ -38,8 +43,16 @@ static STYLE_SOURCE: LazyLock<String> =
 {% for sentence in sentences %}<p>{{ sentence }}</p>
 {% endfor %}{% if let Some(button) = button %}<form method="post" accept-charset="utf-8">
 {% for (name, value) in hidden %}<input type="hidden" name="{{ name }}" value="{{ value }}">
-{% endfor %}<button type="submit">{{ button }}</button>
-</form>
+{% endfor %}{% for line in lines %}<label class="line">{{ line.label }}
+<input type="{{ line.kind }}" name="{{ line.name }}" autocomplete="{{ line.autocomplete }}" maxlength="254"{% if line.is_required %} required{% endif %}></label>
+{% endfor %}{% if !choices.is_empty() %}<fieldset>
+<legend>{{ legend }}</legend>
+{% for choice in choices %}<label class="choice"><input type="checkbox" name="{{ choice.name }}" value="{{ choice.value }}" checked> {{ choice.label }}</label>
+{% endfor %}</fieldset>
+{% endif %}<button type="submit">{{ button }}</button>
+{% if let Some((label, name, value)) = second %}<button type="submit" class="second" name="{{ name }}" value="{{ value }}">{{ label }}</button>
+{% endif %}</form>
+{% endif %}{% if let Some((label, url)) = link %}<p><a href="{{ url }}">{{ label }}</a></p>
 {% endif %}</main>
 </body>
 </html>
@@ -50,6 +63,34 @@ pub struct Page {
     sentences: Vec<String>,
     button: Option<&'static str>,
     hidden: Vec<(&'static str, String)>,
+    lines: Vec<Line>,
+    legend: String,
+    choices: Vec<Choice>,
+    second: Option<(&'static str, &'static str, &'static str)>,
+    link: Option<(&'static str, String)>,
+}
+
+/// A line to be filled in.
+#[derive(Debug, Clone)]
+pub struct Line {
+    /// What people read before it.
+    pub label: &'static str,
+    /// Its name in the form.
+    pub name: &'static str,
+    /// Its HTML type.
+    pub kind: &'static str,
+    /// What a browser may fill in by itself, in HTML's words.
+    pub autocomplete: &'static str,
+    /// Whether it may stay empty.
+    pub is_required: bool,
+}
+
+/// A box that is ticked at first.
+#[derive(Debug, Clone)]
+struct Choice {
+    label: String,
+    name: String,
+    value: String,
 }
 
 impl Page {
@@ -77,6 +118,41 @@ impl Page {
     #[must_use]
     pub fn hide(mut self, name: &'static str, value: &str) -> Self {
         self.hidden.push((name, value.to_owned()));
+        self
+    }
+
+    /// A line to be filled in, above the button.
+    #[must_use]
+    pub fn line(mut self, line: Line) -> Self {
+        self.lines.push(line);
+        self
+    }
+
+    /// What the boxes are about.
+    #[must_use]
+    pub fn legend(mut self, text: impl Into<String>) -> Self {
+        self.legend = text.into();
+        self
+    }
+
+    /// A box that is ticked at first, above the button.
+    #[must_use]
+    pub fn choice(mut self, label: &str, name: impl Into<String>, value: &str) -> Self {
+        self.choices.push(Choice { label: label.to_owned(), name: name.into(), value: value.to_owned() });
+        self
+    }
+
+    /// Another button behind the first, that sends its own value along.
+    #[must_use]
+    pub fn second(mut self, label: &'static str, name: &'static str, value: &'static str) -> Self {
+        self.second = Some((label, name, value));
+        self
+    }
+
+    /// A link to another page of ours, below everything.
+    #[must_use]
+    pub fn link(mut self, label: &'static str, url: String) -> Self {
+        self.link = Some((label, url));
         self
     }
 
@@ -134,6 +210,28 @@ pub fn failed(error: &(dyn std::error::Error + 'static)) -> HttpResponse {
     tracing::error!(error, "a public page failed");
     Page::new("Something went wrong", "Nothing was changed. Please try again in a moment.")
         .answer(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+/// A link that unsubscribes or the like, whose token is wrong or old: whoever came here may have the right ones mailed.
+#[must_use]
+pub fn lost_link() -> HttpResponse {
+    Page::new("This link does not work any more", "Type your e-mail address, and we send you links that do.")
+        .line(Line {
+            label: "E-mail address",
+            name: "address",
+            kind: "email",
+            autocomplete: "email",
+            is_required: true,
+        })
+        .button("Send me the links")
+        .answer(StatusCode::OK)
+}
+
+/// What everybody sees who asked for the links, whether or not the address is known.
+#[must_use]
+pub fn links_sent() -> HttpResponse {
+    Page::new("Please look into your mailbox", "If the address is on a list, the links are on their way.")
+        .answer(StatusCode::OK)
 }
 
 /// A link whose token is wrong, or whose subject is gone.

@@ -1,6 +1,7 @@
 //! Letters: one message to one person with everything put in, ready to be written as RFC 5322 by `delivery`.
 
 mod bodies;
+pub mod browser;
 pub mod enclosures;
 pub mod prepare;
 pub mod text_part;
@@ -8,6 +9,9 @@ mod values;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 
 use crate::config::Settings;
 use crate::domain::cx::Ctx;
@@ -92,6 +96,14 @@ pub struct Enclosure {
     pub content: Arc<[u8]>,
 }
 
+impl Enclosure {
+    /// The file as an address of its own (RFC 2397), for pages that show a message.
+    #[must_use]
+    pub fn as_data(&self) -> String {
+        format!("data:{};base64,{}", self.mime_type, STANDARD.encode(&self.content))
+    }
+}
+
 /// The letters of mails that were queued by themselves, in their order. For workers.
 ///
 /// # Errors
@@ -149,3 +161,6 @@ pub fn of_mail(settings: &Settings, mail: &Mail) -> Letter {
         enclosures: Arc::default(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,9 +15,9 @@ use crate::domain::messages::versions::{self, HTML, PLAIN, Version, Versioned};
 use crate::domain::projects::{self, Project};
 use crate::domain::subscribers::Subscriber;
 use crate::domain::tags::{Place, Tag, Template};
+use crate::domain::tracking;
 use crate::domain::tracking::targets::{self, Found};
-use crate::domain::tracking::tokens::{Purpose, Signer};
-use crate::domain::tracking::{self};
+use crate::domain::tracking::tokens::{Purpose, Signer, Trail};
 use crate::model::ids::{AccountId, CampaignId, LinkTargetId, ListId, MessageId, VersionId};
 use crate::model::time::UtcTime;
 use crate::store::StoreError;
@@ -201,6 +201,24 @@ pub(in crate::domain) fn of_message(
         enclosures,
         project,
     })
+}
+
+/// An address with tags, put in for one person.
+pub(super) fn fill_address(
+    cx: &mut Ctx<'_>,
+    project: &Project,
+    url: &str,
+    person: &Contact,
+    trail: &Trail,
+) -> Result<String, StoreError> {
+    let owner = owner(cx, project.account())?;
+    let campaign = (trail.campaign != CampaignId::NONE).then_some((trail.campaign, ""));
+    let facts = Facts { project, owner: owner.as_ref(), campaign, parameters: BTreeMap::new() };
+    let bound = Template::new(url, Place::Address).bind(|tag| facts.meaning(tag));
+    let (links, targets) = (link_maker(cx.settings), BTreeMap::new());
+    let letter = (trail.campaign, trail.message);
+    let reader = Reader::new(person, letter, false, &links, &targets, project.time_zone);
+    Ok(bound.fill(|source| reader.value(source)))
 }
 
 pub(super) fn link_maker(settings: &Settings) -> LinkMaker {

@@ -28,8 +28,8 @@ include!("../queries/modules.rs");
 pub mod bulk;
 pub mod holds;
 mod json_field;
-pub mod recipients;
 pub mod person_rows;
+pub mod recipients;
 mod shelves;
 
 /// Held while migrating, so that two nodes starting at once do not both create tables.

@@ -28,8 +28,8 @@ pub mod bulk;
 mod checkpoints;
 pub mod holds;
 mod json_field;
-pub mod recipients;
 pub mod person_rows;
+pub mod recipients;
 mod shelves;
 
 /// Wait this long for another process that writes (a CLI command beside the running server).

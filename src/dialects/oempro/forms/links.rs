@@ -9,8 +9,10 @@ use crate::dialects::kit::page::{self, Page};
 use crate::dialects::oempro::forms::unsubscribe::goodbye;
 use crate::dialects::oempro::forms::visit::{Body, Refused, Visit};
 use crate::dialects::oempro::front::Front;
+use crate::domain::cx::Ctx;
 use crate::domain::links::{self, Purpose};
 use crate::domain::pages::{self, Linked};
+use crate::domain::preferences;
 use crate::domain::subscribers::leave::{self, Leave, LeaveError};
 use crate::domain::subscribers::opt_in::{self, OptInError};
 use crate::domain::subscribers::{Placed, Selector};
@@ -30,7 +32,9 @@ pub(super) async fn answer(
     };
     let Ok(visit) = Visit::read(&front, &request, body, channel) else { return page::illegible() };
     let token = request.match_info().get("token").unwrap_or_default();
-    let Some((list, number)) = links::read(visit.link_secret(), purpose, token) else { return page::no_link() };
+    let Some((list, number)) = links::read(visit.link_secret(), purpose, token) else {
+        return lost(&visit, purpose).await;
+    };
     if !visit.is_post {
         return show(&visit, purpose, list, number).await;
     }
@@ -41,8 +45,38 @@ pub(super) async fn answer(
     }
 }
 
+/// A link that names nobody. To leave, a person can have the right link mailed.
+async fn lost(visit: &Visit, purpose: Purpose) -> HttpResponse {
+    if purpose != Purpose::Unsubscribe {
+        return page::no_link();
+    }
+    let address = visit.params.text_or_empty("address").to_owned();
+    if !visit.is_post || address.is_empty() {
+        return page::lost_link();
+    }
+    match visit.act(move |cx| preferences::request_links(cx, &address)).await {
+        Ok(()) => page::links_sent(),
+        Err(Refused::Domain(error)) => page::failed(&error),
+        Err(Refused::Unavailable(error)) => page::failed(&error),
+    }
+}
+
 async fn show(visit: &Visit, purpose: Purpose, list: ListId, number: SubscriberNumber) -> HttpResponse {
-    match visit.ask(move |cx| pages::find_linked(cx, list, number)).await {
+    let found = if visit.is_get {
+        let name = match purpose {
+            Purpose::Confirm => "confirm page",
+            Purpose::Reject => "reject page",
+            Purpose::Unsubscribe => "unsubscribe page",
+        };
+        let seen = move |cx: &mut Ctx<'_>| {
+            preferences::note_seen(cx, list, number, name)?;
+            pages::find_linked(cx, list, number)
+        };
+        visit.act(seen).await
+    } else {
+        visit.ask(move |cx| pages::find_linked(cx, list, number)).await
+    };
+    match found {
         Ok(None) => page::no_link(),
         Ok(Some(linked)) => page_of(purpose, &linked).answer(StatusCode::OK),
         Err(Refused::Domain(error)) => page::failed(&error),
@@ -53,6 +87,7 @@ async fn show(visit: &Visit, purpose: Purpose, list: ListId, number: SubscriberN
 /// What opening a link shows: a button while there is something to do, and how it stands otherwise.
 fn page_of(purpose: Purpose, linked: &Linked) -> Page {
     let Linked { list_name, email, status } = linked;
+    let email = preferences::masked(email);
     let is_pending = *status == SubscriptionStatus::OptInPending;
     match purpose {
         Purpose::Confirm if is_pending => {

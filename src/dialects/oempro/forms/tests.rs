@@ -5,11 +5,12 @@ use actix_web::test::{TestRequest, call_service, init_service, read_body};
 use actix_web::{App, dev::ServiceResponse};
 
 use crate::dialects::oempro::front::{self, Front};
+use crate::domain::consent;
 use crate::domain::links::{self, Purpose};
 use crate::domain::pages;
 use crate::domain::sample::Sample;
 use crate::model::ids::{ListId, SubscriberNumber};
-use crate::model::states::{OptInMode, SubscriptionStatus};
+use crate::model::states::{ConsentEvent, OptInMode, SubscriptionStatus};
 
 /// One request: `GET` without a body, `POST` of a form with one. Answers status, target of a redirect, page.
 async fn send(sample: &Sample, path: &str, form: Option<&str>) -> (StatusCode, String, String) {
@@ -88,7 +89,13 @@ async fn opening_a_link_changes_nothing_and_its_button_does() {
     }
     let confirm = link(Purpose::Confirm, list, 1);
     let (_, _, page) = send(&sample, &confirm, None).await;
-    assert!(page.contains("<button") && page.contains("a@example.com"), "{page}");
+    assert!(page.contains("<button") && page.contains("a•••@example.com"), "{page}");
+    let log = sample.write(move |cx| Ok(consent::history(cx, list, SubscriberNumber(1)).expect("history")));
+    let seen = log.await.expect("log").into_iter().filter(|entry| entry.event == ConsentEvent::ConfirmPageSeen);
+    assert_eq!(
+        seen.map(|entry| (entry.detail, entry.channel)).collect::<Vec<_>>(),
+        [("confirm page".to_owned(), "confirm page".to_owned())]
+    );
     assert_eq!(status_of(&sample, list, 1).await, Some(SubscriptionStatus::OptInPending));
     send(&sample, &confirm, Some("")).await;
     assert_eq!(status_of(&sample, list, 1).await, Some(SubscriptionStatus::Subscribed));
@@ -121,6 +128,10 @@ async fn leaving_works_by_form_link_and_one_click() {
     assert_eq!(status, StatusCode::FOUND);
     let (status, _, _) = send(&sample, &link(Purpose::Unsubscribe, list, 3), Some("List-Unsubscribe=One-Click")).await;
     assert_eq!(status, StatusCode::OK, "a mail program is not sent elsewhere");
+    let (status, _, page) = send(&sample, "/unsubscribe/1-2-wrong", Some("List-Unsubscribe=One-Click")).await;
+    assert!(status == StatusCode::OK && page.contains("Send me the links"), "{page}");
+    let (_, _, page) = send(&sample, "/unsubscribe/1-2-wrong", Some("address=nobody@example.com")).await;
+    assert!(page.contains("look into your mailbox"), "{page}");
     for number in 1..=3 {
         assert_eq!(status_of(&sample, list, number).await, Some(SubscriptionStatus::Unsubscribed));
     }

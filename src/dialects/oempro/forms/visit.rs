@@ -26,6 +26,8 @@ pub(super) struct Visit {
     pub params: Params,
     /// Whether it is a POST.
     pub is_post: bool,
+    /// Whether it is a GET, and not a HEAD.
+    pub is_get: bool,
 }
 
 /// The domain said no, or could not be asked.
@@ -58,6 +60,7 @@ impl Visit {
             origin: Arc::new(origin_of(request, &front.trusted_proxies, channel, Source::Form)),
             params: Params::new(form.variables),
             is_post: request.method() == Method::POST,
+            is_get: request.method() == Method::GET,
         })
     }
 

@@ -1,0 +1,131 @@
+//! A visit to the page of a link in a mail: what came, and how to reach the domain.
+
+use std::sync::Arc;
+
+use actix_web::http::{Method, header};
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use crate::dialects::kit::caller::{self, trusted_proxies};
+use crate::dialects::kit::form::{self, Array, Limits};
+use crate::dialects::kit::page;
+use crate::dialects::public::MAX_BODY_BYTES;
+use crate::domain::core::{Core, Unavailable};
+use crate::domain::cx::{Ctx, Origin};
+use crate::domain::preferences;
+use crate::domain::tracking::tokens::Signer;
+use crate::model::states::Source;
+
+/// The body, as far as it could be read.
+pub(super) type Body = Result<web::Bytes, actix_web::Error>;
+
+/// One request to the page of a link.
+pub(super) struct Visit {
+    core: Core,
+    origin: Arc<Origin>,
+    /// How it came; no other methods than these get this far.
+    pub method: Kind,
+    /// The last part of the path.
+    pub token: String,
+    /// What was sent.
+    pub form: Array,
+}
+
+/// How a request came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Get,
+    Head,
+    Post,
+}
+
+/// The domain said no, or could not be asked.
+pub(super) enum Refused<E> {
+    /// What the domain said.
+    Domain(E),
+    /// The store failed.
+    Unavailable(Unavailable),
+}
+
+impl<E> From<Unavailable> for Refused<E> {
+    fn from(error: Unavailable) -> Self {
+        Self::Unavailable(error)
+    }
+}
+
+impl<E: std::error::Error + 'static> Refused<E> {
+    /// The page for a failure that the visitor can do nothing about.
+    pub fn page(self) -> HttpResponse {
+        match self {
+            Self::Domain(error) => page::failed(&error),
+            Self::Unavailable(error) => page::failed(&error),
+        }
+    }
+}
+
+impl Visit {
+    /// Takes a request; `Err`: what is answered at once.
+    pub fn read(core: &Core, request: &HttpRequest, body: Body, channel: &'static str) -> Result<Self, HttpResponse> {
+        let method = match *request.method() {
+            Method::GET => Kind::Get,
+            Method::HEAD => Kind::Head,
+            Method::POST => Kind::Post,
+            _ => return Err(HttpResponse::MethodNotAllowed().insert_header(("Allow", "GET, HEAD, POST")).finish()),
+        };
+        let body = body.map_err(|_| page::illegible())?;
+        let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let limits = Limits { body_bytes: MAX_BODY_BYTES, variables: 500, ..Limits::default() };
+        let form =
+            form::read(method == Kind::Post, content_type, &[], &body, &limits).map_err(|_| page::illegible())?;
+        let caller = caller::of_request(request, &trusted_proxies(core.settings()));
+        let origin = Origin { ip: caller.ip, user_agent: caller.user_agent, channel, source: Source::Form };
+        let token = request.match_info().get("token").unwrap_or_default().to_owned();
+        Ok(Self { core: core.clone(), origin: Arc::new(origin), method, token, form: form.variables })
+    }
+
+    /// What reads tokens.
+    pub fn signer(&self) -> Signer {
+        Signer::new(self.link_secret())
+    }
+
+    /// The secret behind signed links.
+    pub fn link_secret(&self) -> &str {
+        &self.core.settings().security.link_secret
+    }
+
+    /// The address of another page of ours.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.core.settings().public_url())
+    }
+
+    /// Answers a visit whose link names nobody: shows where to ask for links that do, or has them mailed.
+    pub async fn lost(&self) -> HttpResponse {
+        let address = self.form.text("address").unwrap_or_default().to_owned();
+        if self.method != Kind::Post || address.is_empty() {
+            return page::lost_link();
+        }
+        match self.act(move |cx| preferences::request_links(cx, &address)).await {
+            Ok(()) => page::links_sent(),
+            Err(refused) => refused.page(),
+        }
+    }
+
+    /// Asks the domain.
+    pub async fn ask<T, E, F>(&self, f: F) -> Result<T, Refused<E>>
+    where
+        T: Send + 'static,
+        E: Send + 'static,
+        F: FnOnce(&mut Ctx<'_>) -> Result<T, E> + Send + 'static,
+    {
+        self.core.read(Arc::clone(&self.origin), move |cx| f(cx).map_err(Refused::Domain)).await
+    }
+
+    /// Has the domain do something; a refusal undoes all of it.
+    pub async fn act<T, E, F>(&self, f: F) -> Result<T, Refused<E>>
+    where
+        T: Send + 'static,
+        E: Send + 'static,
+        F: FnOnce(&mut Ctx<'_>) -> Result<T, E> + Send + 'static,
+    {
+        self.core.write(Arc::clone(&self.origin), move |cx| f(cx).map_err(Refused::Domain)).await
+    }
+}
