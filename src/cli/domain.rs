@@ -133,7 +133,8 @@ impl WarmUp {
         let Self { domain, first_cap } = self;
         let name = domain.clone();
         work::change(common, move |cx| {
-            Ok(if first_cap == 0 { warm_ups::end(cx, &name)? } else { warm_ups::begin(cx, &name, first_cap)? })
+            let done = if first_cap == 0 { warm_ups::end(cx, &name) } else { warm_ups::begin(cx, &name, first_cap) };
+            done.map_err(anyhow::Error::from)
         })?;
         let text = if first_cap == 0 {
             format!("{domain} sends without a daily bound")

@@ -1,4 +1,4 @@
-//! DKIM signatures (RFC 6376, 8301, 8463): relaxed/relaxed, over the exact bytes that go out before dots are doubled.
+//! DKIM signatures (ML-2.1 to ML-2.4; RFC 6376, 8301, 8463): relaxed/relaxed, over the exact bytes that go out before dots are doubled.
 //!
 //! ring signs. Keys are parsed once; an RSA signature takes about a millisecond, so it is made off the async threads, see [`super::signers`].
 

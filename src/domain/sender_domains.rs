@@ -164,7 +164,7 @@ pub fn create(
         changed_at: cx.now,
     };
     let id = cx.tx.insert_sender_key(&row)?;
-    let keys = cx.tx.list_sender_keys_of(&[row.domain.clone()])?;
+    let keys = cx.tx.list_sender_keys_of(std::slice::from_ref(&row.domain))?;
     keys.into_iter().find(|key| key.id == id).ok_or(SenderDomainError::NoKey(row.domain))
 }
 

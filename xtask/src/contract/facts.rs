@@ -15,7 +15,8 @@ pub struct Facts {
 }
 
 /// Dialect pages with the prefix of their facts.
-const PAGES: &[(&str, &str)] = &[("oempro.md", "OE"), ("ofsys.md", "OF"), ("ofsys-core.md", "OF"), ("soap.md", "SO")];
+const PAGES: &[(&str, &str)] =
+    &[("oempro.md", "OE"), ("ofsys.md", "OF"), ("ofsys-core.md", "OF"), ("soap.md", "SO"), ("mail.md", "ML")];
 
 static CITED: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b([A-Z]{2})-([0-9]+(?:\.[0-9]+)*)"));
 static SECTION: LazyLock<Regex> = LazyLock::new(|| pattern(r"^## ([0-9]+)\. "));
