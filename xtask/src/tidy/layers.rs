@@ -52,6 +52,8 @@ const AT_HOME: &[(&str, &[&str])] = &[
     ("quick_xml", &["dialects", "delivery"]),
     ("reqwest", &["outgoing", "delivery", "dialects", "cli"]),
     ("lettre", &["delivery"]),
+    ("hickory_resolver", &["delivery"]),
+    ("rsa", &["delivery"]),
     ("serde", &["app", "cli", "config", "dialects", "delivery", "telemetry", "store"]),
     ("serde_json", &["app", "cli", "config", "dialects", "delivery", "telemetry", "store"]),
 ];
