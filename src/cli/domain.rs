@@ -7,6 +7,7 @@ use super::Common;
 use super::password::parse_username;
 use super::shown::{Shown, moment};
 use super::work;
+use crate::delivery::signing_keys;
 use crate::domain::sender_domains::{self, SenderKey};
 use crate::domain::{administration, warm_ups};
 use crate::model::ids::AccountId;
@@ -103,7 +104,7 @@ impl Domain {
 
 impl Create {
     fn run(self, common: &Common) -> anyhow::Result<Shown> {
-        let pair = sender_domains::make_key(match self.algorithm {
+        let pair = signing_keys::make(match self.algorithm {
             Algorithm::Rsa => SigningAlgorithm::RsaSha256,
             Algorithm::Ed25519 => SigningAlgorithm::Ed25519,
         })?;
@@ -133,7 +134,8 @@ impl WarmUp {
         let Self { domain, first_cap } = self;
         let name = domain.clone();
         work::change(common, move |cx| {
-            Ok(if first_cap == 0 { warm_ups::end(cx, &name)? } else { warm_ups::begin(cx, &name, first_cap)? })
+            let done = if first_cap == 0 { warm_ups::end(cx, &name) } else { warm_ups::begin(cx, &name, first_cap) };
+            done.map_err(anyhow::Error::from)
         })?;
         let text = if first_cap == 0 {
             format!("{domain} sends without a daily bound")
@@ -149,7 +151,7 @@ fn rotate(common: &Common, domain: String) -> anyhow::Result<Shown> {
     let current = work::look(common, move |cx| Ok(sender_domains::to_rotate(cx, &name)?))?;
     let mut pairs = Vec::new();
     for key in &current {
-        pairs.push((key.account_id, sender_domains::make_key(key.algorithm)?));
+        pairs.push((key.account_id, signing_keys::make(key.algorithm)?));
     }
     let name = domain.clone();
     let made = work::change(common, move |cx| {

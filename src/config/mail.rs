@@ -51,7 +51,7 @@ impl Default for MailSettings {
 }
 
 /// A server that takes mail to anywhere.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RelaySettings {
     /// Its name in logs.
@@ -120,6 +120,18 @@ impl Default for RelaySettings {
             ca_file: PathBuf::new(),
             accept_invalid_certificates: false,
         }
+    }
+}
+
+impl std::fmt::Debug for RelaySettings {
+    /// Without the password.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { name, host, port, .. } = self;
+        f.debug_struct("RelaySettings")
+            .field("name", name)
+            .field("host", host)
+            .field("port", port)
+            .finish_non_exhaustive()
     }
 }
 

@@ -1,4 +1,4 @@
-//! DKIM signatures (RFC 6376, 8301, 8463): relaxed/relaxed, over the exact bytes that go out before dots are doubled.
+//! DKIM signatures (ML-2.1 to ML-2.4; RFC 6376, 8301, 8463): relaxed/relaxed, over the exact bytes that go out before dots are doubled.
 //!
 //! ring signs. Keys are parsed once; an RSA signature takes about a millisecond, so it is made off the async threads, see [`super::signers`].
 
@@ -249,6 +249,7 @@ mod tests {
     use mail_auth::{AuthenticatedMessage, DkimResult, MessageAuthenticator, Parameters, ResolverCache, Txt};
 
     use super::*;
+    use crate::delivery::signing_keys;
     use crate::domain::sender_domains::{self, KeyPair};
     use crate::model::ids::{AccountId, SenderKeyId};
     use crate::model::states::SenderKeyState;
@@ -282,20 +283,19 @@ mod tests {
 
     fn keys() -> Vec<SenderKey> {
         [(SigningAlgorithm::RsaSha256, "r"), (SigningAlgorithm::Ed25519, "e")]
-            .map(|(algorithm, selector)| row(&sender_domains::make_key(algorithm).expect("key"), selector))
+            .map(|(algorithm, selector)| row(signing_keys::make(algorithm).expect("key"), selector))
             .into()
     }
 
-    fn row(pair: &KeyPair, selector: &str) -> SenderKey {
-        let (algorithm, private_key, public_key) = pair.halves();
+    fn row(pair: KeyPair, selector: &str) -> SenderKey {
         SenderKey {
             id: SenderKeyId(1),
             account_id: AccountId::NONE,
             domain: "example.org".to_owned(),
             selector: selector.to_owned(),
-            algorithm,
-            private_key: private_key.to_owned(),
-            public_key: public_key.to_owned(),
+            algorithm: pair.algorithm,
+            private_key: pair.private_key,
+            public_key: pair.public_key,
             state: SenderKeyState::Signing,
             created_at: UtcTime(0),
             changed_at: UtcTime(0),

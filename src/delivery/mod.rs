@@ -19,6 +19,7 @@ mod relays;
 pub mod retry;
 mod sendings;
 mod signers;
+pub mod signing_keys;
 mod slow_starts;
 mod sweeper;
 mod throttle;

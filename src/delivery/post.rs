@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::classify::{Class, class_of};
 use super::desk::Desk;
 use super::relays::{self, Relay};
 use super::signers::{SignError, Signers};
@@ -23,6 +24,8 @@ use crate::domain::envelope_senders;
 const SWEEP: Duration = Duration::from_secs(5);
 /// When no relay serves a sender: somebody has to change the settings.
 const AFTER_NO_RELAY: Duration = Duration::from_secs(600);
+/// When a relay refuses whoever has not logged in, or as this login.
+const AFTER_BAD_LOGIN: Duration = Duration::from_secs(300);
 /// When the database does not answer.
 const AFTER_NO_STORE: Duration = Duration::from_secs(30);
 
@@ -165,18 +168,13 @@ impl Office {
         } else {
             "every relay rests".to_owned()
         };
-        let mut has_passed_gate = false;
+        let mut has_passed = false;
         for relay in candidates {
             if let Some(rest) = relay.rest(Instant::now()) {
                 shortest = shortest.min(rest);
                 continue;
             }
-            if !std::mem::replace(&mut has_passed_gate, true)
-                && let Err(outcome) = gate.slow_start(parcel).await
-            {
-                return outcome;
-            }
-            match self.to_relay(relay, gate, parcel).await.outcome {
+            match self.to_relay(relay, gate, parcel, &mut has_passed).await {
                 Outcome::NotTried(delay) => {
                     shortest = shortest.min(delay.pause);
                     reason = format!("relay {}: {}", relay.settings.name, delay.reason);
@@ -187,23 +185,34 @@ impl Office {
         not_tried(reason, shortest)
     }
 
-    /// Hands a parcel to a relay once its turn has come.
-    async fn to_relay(&self, relay: &Relay, gate: &Gate, parcel: &Parcel) -> Passage {
+    /// Hands a parcel to a relay once its turn has come. `has_passed`: one of the sender's messages of today was taken for it.
+    async fn to_relay(&self, relay: &Relay, gate: &Gate, parcel: &Parcel, has_passed: &mut bool) -> Outcome {
         let lane = (Key::Relay(relay.settings.name.clone()), bound(relay.settings.messages_per_second));
         if let Err(outcome) = self.turn(lane.clone(), parcel).await {
-            return Passage::of(outcome);
+            return outcome;
         }
+        if !*has_passed && let Err(outcome) = gate.slow_start(parcel).await {
+            return outcome;
+        }
+        *has_passed = true;
         let head = match gate.sign(relay.settings.dkim, parcel).await {
             Ok(head) => head,
-            Err(outcome) => return Passage::of(outcome),
+            Err(outcome) => return outcome,
         };
         let envelope_id = envelope_senders::token(&self.secret, parcel.posted);
-        let passage = relay.pool.send(&consignment(parcel, &envelope_id, &head)).await;
-        relay.note(passage.trouble.as_ref(), Instant::now());
+        let mut passage = relay.pool.send(&consignment(parcel, &envelope_id, &head)).await;
         if let Some(reply) = said(&passage) {
             self.throttle.note_relay(&lane, reply);
         }
-        passage
+        // A relay that wants another login says nothing of the mail.
+        if let Outcome::Refused(reply) = &passage.outcome
+            && class_of(reply) == Class::Setup
+        {
+            let outcome = not_tried(format!("the relay wants another login: {reply}"), AFTER_BAD_LOGIN);
+            passage = Passage { outcome, trouble: Some(Trouble::NoConnection) };
+        }
+        relay.note(passage.trouble.as_ref(), Instant::now());
+        passage.outcome
     }
 
     /// Hands a parcel to the recipient's own server once the turn of its destination has come.
@@ -212,11 +221,11 @@ impl Office {
             Ok(journey) => journey,
             Err(reply) => return Outcome::Refused(reply),
         };
-        if let Err(outcome) = gate.slow_start(parcel).await {
-            return outcome;
-        }
         let lane = (Key::Site(journey.name.clone()), journey.site.per_second);
         if let Err(outcome) = self.turn(lane.clone(), parcel).await {
+            return outcome;
+        }
+        if let Err(outcome) = gate.slow_start(parcel).await {
             return outcome;
         }
         let head = match gate.sign(signs, parcel).await {

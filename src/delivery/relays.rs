@@ -1,4 +1,4 @@
-//! The relays: which of them takes a parcel, and which of them rests because it does not work.
+//! The relays: which of them takes a parcel, and which of them rests because it does not work (ML-1.19).
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};

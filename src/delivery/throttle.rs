@@ -108,9 +108,9 @@ impl Throttle {
     }
 }
 
-/// Whether a reply asks for less mail, for now.
+/// Whether a reply asks for less mail, for now. What a server puts off by another code than 421 is about that mail.
 fn is_plea(reply: &Reply) -> bool {
-    reply.code < 500 && matches!(class_of(reply), Class::Throttled | Class::Busy)
+    reply.code == 421 || (reply.code < 500 && class_of(reply) == Class::Throttled)
 }
 
 fn lane<'a>(lanes: &'a mut HashMap<Key, Lane>, (key, base): &Passed, now: Instant) -> &'a mut Lane {
@@ -163,6 +163,7 @@ mod tests {
         throttle.note_site(&key, site, &said(451, (4, 7, 1), "Greylisting in action"));
         throttle.note_site(&key, site, &said(550, (5, 7, 1), "rate limit"));
         throttle.note_site(&key, site, &said(550, (5, 1, 1), "no such user"));
+        throttle.note_site(&key, site, &said(451, (4, 3, 0), "local problem"));
         assert_eq!(wait(), None);
         throttle.note_site(&key, site, &said(421, (4, 7, 0), "temporarily deferred"));
         assert_eq!(wait(), Some(1));

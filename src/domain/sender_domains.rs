@@ -1,11 +1,5 @@
 //! Sender domains and the keys that sign their mail: made here, published by the domain's owner, then used, replaced and switched off (ML-2.5).
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
-use ring::rand::{SecureRandom, SystemRandom};
-use ring::signature::{Ed25519KeyPair, KeyPair as _};
-use rsa::pkcs8::{EncodePrivateKey as _, EncodePublicKey as _};
-
 use crate::domain::access::Denied;
 use crate::domain::cx::Ctx;
 use crate::model::ids::AccountId;
@@ -14,8 +8,6 @@ use crate::model::time::UtcTime;
 use crate::store::StoreError;
 use crate::store::rows::sender_domains::{NewSenderKeyRow, SenderKeyRow};
 
-/// RFC 8301 3.2: what signers use; longer keys do not fit the answers of many name servers.
-const RSA_BITS: usize = 2_048;
 /// A text in a DNS record has no more octets (RFC 1035 3.3).
 const DNS_TEXT: usize = 255;
 /// Longest selector: a DNS label.
@@ -24,22 +16,17 @@ const LONGEST_LABEL: usize = 63;
 /// A key as the layers above see it.
 pub type SenderKey = SenderKeyRow;
 
-/// Both halves of a new key.
+/// Both halves of a new key, each in base64.
 pub struct KeyPair {
-    algorithm: SigningAlgorithm,
-    private_key: String,
-    public_key: String,
+    /// How it signs.
+    pub algorithm: SigningAlgorithm,
+    /// PKCS #8.
+    pub private_key: String,
+    /// As it stands in DNS.
+    pub public_key: String,
 }
 
-impl KeyPair {
-    /// How it signs, its private half as PKCS #8 in base64, its public half as it stands in DNS.
-    #[must_use]
-    pub fn halves(&self) -> (SigningAlgorithm, &str, &str) {
-        (self.algorithm, &self.private_key, &self.public_key)
-    }
-}
-
-/// Why a key was not made, found or changed.
+/// Why a key was not kept, found or changed.
 #[derive(Debug, thiserror::Error)]
 pub enum SenderDomainError {
     /// Not a domain name in ASCII with a dot in it.
@@ -60,9 +47,6 @@ pub enum SenderDomainError {
     /// Ed25519 signs only beside RSA, because many receivers do not know it (RFC 8463).
     #[error("{0} needs an RSA key first: few receivers know Ed25519")]
     NeedsRsa(String),
-    /// The random source or the arithmetic failed.
-    #[error("no key could be made")]
-    NotMade,
     /// See [`Denied`].
     #[error(transparent)]
     Denied(#[from] Denied),
@@ -70,57 +54,6 @@ pub enum SenderDomainError {
     #[error(transparent)]
     Store(#[from] StoreError),
 }
-
-/// Makes a key. RSA takes up to some seconds, so it is done before the transaction that keeps it.
-///
-/// # Errors
-/// [`SenderDomainError::NotMade`].
-pub fn make_key(algorithm: SigningAlgorithm) -> Result<KeyPair, SenderDomainError> {
-    let (private_key, public_key) = match algorithm {
-        SigningAlgorithm::RsaSha256 => make_rsa().ok_or(SenderDomainError::NotMade)?,
-        SigningAlgorithm::Ed25519 => make_ed25519().ok_or(SenderDomainError::NotMade)?,
-    };
-    let encode = |bytes: Vec<u8>| BASE64_STANDARD.encode(bytes);
-    Ok(KeyPair { algorithm, private_key: encode(private_key), public_key: encode(public_key) })
-}
-
-/// ring signs with RSA keys and makes none.
-fn make_rsa() -> Option<(Vec<u8>, Vec<u8>)> {
-    let key = rsa::PrivateKey::new(&mut Random(SystemRandom::new()), RSA_BITS).ok()?;
-    let private = key.to_pkcs8_der().ok()?.as_bytes().to_vec();
-    Some((private, key.to_public_key().to_public_key_der().ok()?.into_vec()))
-}
-
-fn make_ed25519() -> Option<(Vec<u8>, Vec<u8>)> {
-    let private = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).ok()?;
-    let public = Ed25519KeyPair::from_pkcs8(private.as_ref()).ok()?.public_key().as_ref().to_vec();
-    Some((private.as_ref().to_vec(), public))
-}
-
-/// ring's random source in the form that `rsa` asks for.
-struct Random(SystemRandom);
-
-impl rsa::rand_core::TryRng for Random {
-    type Error = std::io::Error;
-
-    fn try_next_u32(&mut self) -> Result<u32, Self::Error> {
-        let mut bytes = [0; 4];
-        self.try_fill_bytes(&mut bytes)?;
-        Ok(u32::from_ne_bytes(bytes))
-    }
-
-    fn try_next_u64(&mut self) -> Result<u64, Self::Error> {
-        let mut bytes = [0; 8];
-        self.try_fill_bytes(&mut bytes)?;
-        Ok(u64::from_ne_bytes(bytes))
-    }
-
-    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Self::Error> {
-        self.0.fill(bytes).map_err(|_| std::io::Error::other("no randomness"))
-    }
-}
-
-impl rsa::rand_core::TryCryptoRng for Random {}
 
 /// Keeps a key for a domain; it waits for its DNS record. Without a selector, one is made of the date.
 ///
@@ -164,7 +97,7 @@ pub fn create(
         changed_at: cx.now,
     };
     let id = cx.tx.insert_sender_key(&row)?;
-    let keys = cx.tx.list_sender_keys_of(&[row.domain.clone()])?;
+    let keys = cx.tx.list_sender_keys_of(std::slice::from_ref(&row.domain))?;
     keys.into_iter().find(|key| key.id == id).ok_or(SenderDomainError::NoKey(row.domain))
 }
 
@@ -416,7 +349,8 @@ mod tests {
 
     #[test]
     fn a_record_is_split_so_that_it_fits_dns() {
-        let pair = make_key(SigningAlgorithm::RsaSha256).expect("key");
+        // As long as the public half of an RSA key of 2048 bits.
+        let pair = KeyPair { public_key: "M".repeat(392), ..pair(SigningAlgorithm::RsaSha256) };
         let key = SenderKey {
             id: SenderKeyId(1),
             account_id: AccountId::NONE,

@@ -11,7 +11,7 @@ const WINDOW: Duration = Duration::from_secs(10);
 /// A lane is not halved again sooner: what was under way when it was says nothing new.
 const BETWEEN_CUTS: Duration = Duration::from_secs(10);
 /// The least that halving leaves, a second.
-const LEAST: f64 = 0.1;
+const LEAST: f64 = 1.0;
 /// A parcel is never put off for longer by its place in the line.
 const LONGEST_WAIT: Duration = Duration::from_secs(3_600);
 

@@ -146,6 +146,8 @@ pub(super) fn put_data(out: &mut Vec<u8>, parts: &[&[u8]]) {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn consignment<'a>(sender: &'a str, recipient: &'a str) -> Consignment<'a> {
@@ -209,5 +211,22 @@ mod tests {
         let mut out = b"old".to_vec();
         put_data(&mut out, &[b"DKIM: x\r\n", b".a\r\n"]);
         assert_eq!(out, b"DKIM: x\r\n..a\r\n.\r\n");
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_a_message_holds_it_ends_once_and_comes_out_as_it_was(message in "(\\.|\\r|\\n|\\r\\n|a| |é){0,60}") {
+            let mut out = Vec::new();
+            put_data(&mut out, &[message.as_bytes()]);
+            let wire = String::from_utf8(out).expect("text");
+            prop_assert!(!wire.replace("\r\n", "").contains(['\r', '\n']), "bare line break in {wire:?}");
+            prop_assert!(wire.ends_with(".\r\n") && format!("\r\n{wire}").find("\r\n.\r\n") == Some(wire.len() - 3), "{wire:?}");
+            let received: String = wire[..wire.len() - 3].split_inclusive('\n').map(|line| line.strip_prefix('.').unwrap_or(line)).collect();
+            let mut sent = message.replace("\r\n", "\n").replace('\r', "\n").replace('\n', "\r\n");
+            if !sent.is_empty() && !sent.ends_with('\n') {
+                sent.push_str("\r\n");
+            }
+            prop_assert_eq!(received, sent);
+        }
     }
 }

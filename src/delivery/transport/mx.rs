@@ -1,4 +1,5 @@
-//! Mail to the recipients' own servers. Domains with the same servers are one destination: they share its connections and its lane.
+//! Mail to the recipients' own servers. Domains with the same servers are one destination: they share its connections and its lane
+//! (ML-1.17, ML-1.18).
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -22,7 +23,7 @@ const MAX_TRIED: usize = 3;
 /// An idle connection is closed after this time.
 const IDLE: Duration = Duration::from_secs(15);
 /// Who waits this long for a connection comes back later.
-const TURN_PATIENCE: Duration = Duration::from_secs(120);
+const TURN_PATIENCE: Duration = Duration::from_secs(60);
 /// And after this time.
 const AFTER_NO_TURN: Duration = Duration::from_secs(30);
 /// Destinations without mail for so many rounds of closing are forgotten.
@@ -102,7 +103,10 @@ impl Mx {
         for host in journey.hosts.iter().take(MAX_TRIED) {
             let passage = match self.pool(&destination, host, journey.site).await {
                 Ok(pool) => pool.send(consignment).await,
-                Err(reply) => unreachable(reply),
+                Err(reply) => {
+                    last.get_or_insert(unreachable(reply));
+                    continue;
+                }
             };
             if passage.trouble.is_none() || !matches!(passage.outcome, Outcome::NotTried(_)) {
                 return passage;

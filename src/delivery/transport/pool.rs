@@ -1,4 +1,4 @@
-//! Connections to one server: never more open than allowed, used again while they are good, closed when they idle.
+//! Connections to one server: never more open than allowed, used again while they are good, closed when they idle (ML-1.7, ML-1.8).
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -14,7 +14,7 @@ use crate::config::TlsMode;
 /// A connection that idled longer is asked whether it still stands before a message goes on it.
 const STALE: Duration = Duration::from_secs(5);
 /// Who waits this long for a connection comes back later.
-const TURN_PATIENCE: Duration = Duration::from_secs(120);
+const TURN_PATIENCE: Duration = Duration::from_secs(60);
 /// And after this time.
 const AFTER_NO_TURN: Duration = Duration::from_secs(10);
 

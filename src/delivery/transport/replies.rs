@@ -98,6 +98,8 @@ fn enhanced_code(line: &str, class: u8) -> Option<((u8, u16, u16), &str)> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn read(lines: &[&str]) -> Result<Reply, NoReply> {
@@ -141,5 +143,24 @@ mod tests {
             assert_eq!(read(lines), Err(NoReply));
         }
         assert_eq!(read(&[&format!("250 {}", "é".repeat(1_000))]).expect("good").text.chars().count(), KEPT_TEXT);
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_a_reply_within_bounds_or_none(text in "([2-5][0-9]{2}[ -]?|[245]\\.[0-9]\\.[0-9]{1,4} ?|\\PC|\\x00|\\n){0,200}") {
+            let mut unfinished = Unfinished::default();
+            for line in text.as_bytes().split(|byte| *byte == b'\n') {
+                match unfinished.take(line) {
+                    Ok(Step::More) => {}
+                    Ok(Step::Whole(code, lines)) => {
+                        let reply = reply(code, &lines);
+                        prop_assert!((200..600).contains(&reply.code) && reply.text.chars().count() <= KEPT_TEXT);
+                        prop_assert!(!reply.text.chars().any(char::is_control));
+                        prop_assert!(reply.enhanced.is_none_or(|(class, ..)| u16::from(class) == code / 100));
+                    }
+                    Err(NoReply) => break,
+                }
+            }
+        }
     }
 }

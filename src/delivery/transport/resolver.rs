@@ -1,4 +1,5 @@
-//! Where a domain's mail goes: its MX records, or the host of its own name (RFC 5321 5.1, RFC 7505), by DNS or by what the settings name instead.
+//! Where a domain's mail goes: its MX records, or the host of its own name (RFC 5321 5.1, RFC 7505), by DNS or by what the settings name instead
+//! (ML-1.17).
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
@@ -38,6 +39,8 @@ pub(in crate::delivery) struct Host {
     pub name: String,
     /// From the settings, so it may stand anywhere.
     pub is_set: bool,
+    /// The domain itself, which names no mail server.
+    pub is_domain: bool,
     pub port: u16,
 }
 
@@ -71,13 +74,14 @@ impl Resolver {
         }
         let mut found: Vec<(u16, String)> = found.into_iter().filter(|(_, name)| !name.is_empty()).collect();
         if found.is_empty() {
-            found.push((0, domain));
+            return Ok(vec![Host { name: domain, is_set: false, is_domain: true, port: self.port }]);
         }
         // RFC 5321 5.1: those alike share the mail by chance.
         found.shuffle(&mut rand::rng());
         found.sort_by_key(|(preference, _)| *preference);
         found.truncate(MAX_HOSTS);
-        Ok(found.into_iter().map(|(_, name)| Host { name, is_set: false, port: self.port }).collect())
+        let host = |(_, name)| Host { name, is_set: false, is_domain: false, port: self.port };
+        Ok(found.into_iter().map(host).collect())
     }
 
     /// The MX records: preference and host, in lower case and without its last dot. Empty when the domain has none.
@@ -115,7 +119,7 @@ impl Resolver {
         let dns = self.dns.as_ref().ok_or_else(|| later("no name servers".to_owned()))?;
         let found = match timeout(PATIENCE, dns.lookup_ip(format!("{}.", host.name))).await {
             Ok(Ok(found)) => found.iter().collect::<Vec<IpAddr>>(),
-            Ok(Err(error)) if is_absent(&error) => return Err(no_domain(&host.name)),
+            Ok(Err(error)) if is_absent(&error) && host.is_domain => return Err(no_domain(&host.name)),
             Ok(Err(error)) => return Err(later(error.to_string())),
             Err(_) => return Err(later("no answer".to_owned())),
         };
@@ -135,7 +139,12 @@ impl Resolver {
 
 fn set_host(text: &str) -> Option<Host> {
     let (name, port) = text.rsplit_once(':')?;
-    Some(Host { name: name.trim_matches(['[', ']']).to_owned(), is_set: true, port: port.parse().ok()? })
+    Some(Host {
+        name: name.trim_matches(['[', ']']).to_owned(),
+        is_set: true,
+        is_domain: false,
+        port: port.parse().ok()?,
+    })
 }
 
 fn is_absent(error: &NetError) -> bool {
@@ -158,6 +167,14 @@ fn later(reason: String) -> Reply {
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
+
+    use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolverConfig};
+    use hickory_resolver::net::runtime::TokioRuntimeProvider;
+    use hickory_resolver::proto::op::{Message, ResponseCode};
+    use hickory_resolver::proto::rr::rdata::MX;
+    use hickory_resolver::proto::rr::{Name, Record, RecordType};
+
     use super::*;
 
     #[tokio::test]
@@ -176,6 +193,68 @@ mod tests {
         assert_eq!(resolver.addresses(&hosts[0]).await.expect("address"), ["127.0.0.1:2525".parse().expect("address")]);
         assert_eq!(resolver.hosts("other.example").await.expect("hosts")[0].port, 2626);
         assert_eq!(resolver.hosts("exa mple").await.expect_err("no domain").code, 550);
+    }
+
+    /// A name server on loopback that knows three domains.
+    async fn with_name_server() -> Resolver {
+        let socket = tokio::net::UdpSocket::bind("127.0.0.1:0").await.expect("socket");
+        let mut udp = ConnectionConfig::udp();
+        udp.port = socket.local_addr().expect("address").port();
+        let mut server = NameServerConfig::udp(Ipv4Addr::LOCALHOST.into());
+        server.connections = vec![udp];
+        tokio::spawn(async move {
+            let mut bytes = [0; 512];
+            while let Ok((n, from)) = socket.recv_from(&mut bytes).await {
+                let answer = answer(&Message::from_vec(&bytes[..n]).expect("query"));
+                socket.send_to(&answer.to_vec().expect("answer"), from).await.expect("sent");
+            }
+        });
+        let config = ResolverConfig::from_parts(None, Vec::new(), vec![server]);
+        let dns =
+            TokioResolver::builder_with_config(config, TokioRuntimeProvider::default()).build().expect("resolver");
+        Resolver { dns: Some(dns), routes: BTreeMap::new(), port: 25 }
+    }
+
+    fn answer(query: &Message) -> Message {
+        let asked = query.queries[0].clone();
+        let name = asked.name().to_ascii();
+        let mx = |preference, host: &str| RData::MX(MX::new(preference, Name::from_ascii(host).expect("name")));
+        let a = |ip: [u8; 4]| RData::A(Ipv4Addr::from(ip).into());
+        let records = match (name.as_str(), asked.query_type()) {
+            ("two.example.", RecordType::MX) => vec![mx(20, "b.two.example."), mx(10, "A.two.example.")],
+            ("null.example.", RecordType::MX) => vec![mx(0, ".")],
+            ("b.two.example.", RecordType::A) => vec![a([8, 8, 8, 8])],
+            ("A.two.example." | "a.two.example.", RecordType::A) => vec![a([127, 0, 0, 1]), a([10, 0, 0, 1])],
+            _ => Vec::new(),
+        };
+        let mut message = Message::response(query.metadata.id, query.metadata.op_code);
+        if name == "gone.example." {
+            message.metadata.response_code = ResponseCode::NXDomain;
+        }
+        for data in records {
+            message.add_answer(Record::from_rdata(asked.name().clone(), 60, data));
+        }
+        message.add_query(asked);
+        message
+    }
+
+    #[tokio::test]
+    async fn mail_servers_come_by_preference_and_a_domain_without_any_is_its_own() {
+        let resolver = with_name_server().await;
+        let names = |hosts: Vec<Host>| hosts.into_iter().map(|host| host.name).collect::<Vec<_>>();
+        assert_eq!(names(resolver.hosts("two.example").await.expect("hosts")), ["a.two.example", "b.two.example"]);
+        assert_eq!(names(resolver.hosts("bare.example").await.expect("hosts")), ["bare.example"]);
+        assert_eq!(resolver.hosts("null.example").await.expect_err("null").enhanced, Some((5, 1, 10)));
+        assert_eq!(resolver.hosts("gone.example").await.expect_err("gone").enhanced, Some((5, 4, 4)));
+    }
+
+    #[tokio::test]
+    async fn only_public_addresses_are_knocked_at() {
+        let resolver = with_name_server().await;
+        let host = |name: &str| Host { name: name.to_owned(), is_set: false, is_domain: false, port: 25 };
+        let found = resolver.addresses(&host("b.two.example")).await.expect("addresses");
+        assert_eq!(found, ["8.8.8.8:25".parse().expect("address")]);
+        assert_eq!(resolver.addresses(&host("a.two.example")).await.expect_err("private").enhanced, Some((5, 4, 4)));
     }
 
     #[tokio::test]

@@ -1,5 +1,5 @@
 //! An SMTP connection: opened, greeted, encrypted and logged in (RFC 5321, 3207, 4954), then used for one message after the other, see
-//! [`super::transaction`].
+//! [`super::transaction`] (ML-1.10, ML-1.15).
 
 use std::io;
 use std::net::SocketAddr;

@@ -1,4 +1,5 @@
-//! A connection's bytes: TCP without Nagle's delay, TLS on top or not, replies read out of a buffer, every wait with a time-out.
+//! A connection's bytes: TCP without Nagle's delay, TLS on top or not, replies read out of a buffer, every wait with a time-out (ML-1.1,
+//! ML-1.9).
 
 use std::io::{self, ErrorKind};
 use std::sync::Arc;

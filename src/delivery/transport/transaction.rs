@@ -1,7 +1,7 @@
-//! One message over a connection: MAIL, RCPT, DATA in one write where the server takes groups (RFC 2920), then the message with its final dot.
+//! One message over a connection: MAIL, RCPT, DATA in one write where the server takes groups (ML-1.2), then the message with its final dot.
 //!
 //! Everything before the final dot is safe to repeat. From the moment it may have been written until its answer is read nobody knows whether the
-//! server has the message (RFC 1047); only then the outcome is [`Outcome::Uncertain`].
+//! server has the message (ML-1.5); only then the outcome is [`Outcome::Uncertain`].
 
 use std::io;
 use std::time::Duration;

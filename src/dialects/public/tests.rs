@@ -12,7 +12,8 @@ use crate::domain::pages;
 use crate::domain::sample::Sample;
 use crate::domain::tracking::tokens::{Purpose, Signer, Trail};
 use crate::domain::tracking::{self, Count, Counts};
-use crate::domain::workload::{self, WorkError};
+use crate::domain::mail_queue;
+use crate::domain::workload::WorkError;
 use crate::model::ids::{CampaignId, LinkTargetId, ListId, MessageId, SubscriberNumber};
 use crate::model::states::{ConsentEvent, SubscriptionStatus};
 

@@ -4,6 +4,7 @@ use std::process::Command;
 
 use serde_json::Value;
 use understudy::config::RelaySettings;
+use understudy::delivery::signing_keys;
 use understudy::delivery::transport::{Outcome, Parcel};
 use understudy::domain::cx::{Actor, Ctx, Origin};
 use understudy::domain::{sender_domains, warm_ups};
@@ -30,7 +31,7 @@ async fn mail_is_signed_by_the_key_of_its_domain_unless_the_relay_does_that() {
     let office = Office::with_relays(vec![by_us, by_relay]).await;
     write(&office, |cx| {
         for algorithm in [SigningAlgorithm::RsaSha256, SigningAlgorithm::Ed25519] {
-            let pair = sender_domains::make_key(algorithm).unwrap();
+            let pair = signing_keys::make(algorithm).unwrap();
             sender_domains::create(cx, "example.org", AccountId::NONE, None, pair).unwrap();
         }
         sender_domains::enable(cx, "example.org").unwrap();

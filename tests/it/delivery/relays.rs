@@ -214,6 +214,20 @@ async fn what_would_smuggle_a_command_goes_no_way() {
 }
 
 #[tokio::test]
+async fn a_relay_that_wants_a_login_says_nothing_of_the_mail() {
+    let (wants, good) = (
+        Sink::start(Manners { login: Some(("me", "x")), ..Manners::default() }).await,
+        Sink::start(Manners::default()).await,
+    );
+    let office = Office::with_relays(vec![relay(&wants)]).await;
+    assert!(matches!(office.send("reader@example.com").await, Outcome::NotTried(_)));
+    office.close().await;
+    let office = Office::with_relays(vec![RelaySettings { weight: 100, ..relay(&wants) }, relay(&good)]).await;
+    assert!(matches!(office.send("reader@example.com").await, Outcome::Sent(_)));
+    office.close().await;
+}
+
+#[tokio::test]
 async fn when_one_relay_is_down_the_other_takes_the_mail_and_the_first_rests() {
     let (gone, good) = (Sink::start(Manners::default()).await, Sink::start(Manners::default()).await);
     let dead = RelaySettings { weight: 1000, ..relay(&gone) };

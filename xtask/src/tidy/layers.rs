@@ -56,6 +56,8 @@ const AT_HOME: &[(&str, &[&str])] = &[
     ("async_imap", &["delivery"]),
     ("tokio_rustls", &["delivery"]),
     ("ring", &["delivery"]),
+    ("hickory_resolver", &["delivery"]),
+    ("rsa", &["delivery"]),
     ("serde", &["app", "cli", "config", "dialects", "delivery", "telemetry", "store"]),
     ("serde_json", &["app", "cli", "config", "dialects", "delivery", "telemetry", "store"]),
 ];

@@ -352,17 +352,14 @@ impl<'a> Dialogue<'a> {
     }
 
     fn keep(&self, mail: String, rcpt: String, wire: &[u8]) {
-        let mut message = Vec::with_capacity(wire.len());
-        for line in wire[..wire.len() - 3].split_inclusive(|byte| *byte == b'\n') {
-            message.extend_from_slice(line.strip_prefix(b".").unwrap_or(line));
-        }
-        let text = String::from_utf8_lossy(&message);
-        let head = text.split("\r\n\r\n").next().unwrap_or_default();
-        let id = head.lines().find_map(|line| line.strip_prefix("Message-ID: ")).unwrap_or_default().to_owned();
-        drop(text);
-        if !self.manners.keeps_messages {
-            message.clear();
-            message.shrink_to_fit();
+        let lines = || wire[..wire.len() - 3].split_inclusive(|byte| *byte == b'\n');
+        let head = lines().take_while(|line| *line != b"\r\n");
+        let id = head.filter_map(|line| line.strip_prefix(b"Message-ID: ")).next().unwrap_or_default();
+        let id = String::from_utf8_lossy(id).trim_end().to_owned();
+        let mut message = Vec::new();
+        if self.manners.keeps_messages {
+            message.reserve(wire.len());
+            lines().for_each(|line| message.extend_from_slice(line.strip_prefix(b".").unwrap_or(line)));
         }
         let (sender, recipient) = (address(&mail), address(&rcpt));
         self.record.take(Taken { message_id: id, mail, rcpt, sender, recipient, message });
