@@ -21,6 +21,7 @@ mod ofsys_core;
 mod ofsys_json;
 mod ofsys_soap;
 mod opt_in;
+mod returns;
 mod soap;
 mod subscribers;
 mod support;

@@ -8,9 +8,9 @@ use crate::domain::envelope_senders::Posted;
 use crate::domain::envelope_senders::{address, token};
 use crate::domain::outbox::{self, NewMail};
 use crate::domain::sample::{self, Sample};
+use crate::domain::subscribers::Subscriber;
 use crate::model::ids::SubscriberNumber;
 use crate::model::states::{BounceType, SubscriptionStatus};
-use crate::store::rows::subscribers::SubscriberRow;
 
 const DOMAIN: &str = "bounces.example.org";
 
@@ -49,7 +49,7 @@ impl Here {
         answer
     }
 
-    async fn subscriber(&self) -> SubscriberRow {
+    async fn subscriber(&self) -> Subscriber {
         self.sample.subscriber(self.sample.list, 1).await
     }
 
