@@ -16,7 +16,7 @@ use crate::model::ids::{AccountId, CampaignId, ListId, NodeId, RecipientId, Subs
 use crate::model::states::{RecipientState, Roster};
 use crate::model::time::UtcTime;
 use crate::store::StoreError;
-use crate::store::rows::campaigns::{CampaignTotals, EndedRow, LeasedRow};
+use crate::store::rows::campaigns::{CampaignTotals, ChangedRow, EndedRow, LeasedRow};
 use crate::store::rows::subscribers::SubscriberRow;
 
 pub use turns::Turns;
@@ -254,6 +254,8 @@ pub fn finish(cx: &mut Ctx<'_>, node: NodeId, results: &[(RecipientId, &Ending)]
             totals.entry(row.campaign_id).or_default().n_uncertain += 1;
         }
     }
+    // In one order, so that two recorders never wait for each other's lists in a circle.
+    bounced.sort_by_key(|(row, ..): &(ChangedRow, Fault, &String)| (row.list_id, row.number));
     for (row, fault, reply) in bounced {
         if let Some(campaign) = cx.tx.find_any_campaign(row.campaign_id)? {
             bounces::note_at_sending(cx, campaign.account_id, row.list_id, row.number, fault, reply)?;
