@@ -2,11 +2,13 @@
 
 pub mod bare;
 pub mod client;
+mod delivery;
 mod figures;
 mod lists;
 mod load;
 mod logins;
 pub mod program;
+mod sink;
 mod soap;
 mod subscribe;
 
@@ -25,8 +27,8 @@ pub struct Options {
     /// Lines of the long list.
     #[arg(long, value_name = "N", default_value_t = 1_000_000)]
     rows: u64,
-    /// Only this part: `subscribe`, `lists` (with imports, memory and start), `logins` or `soap`.
-    #[arg(long, value_name = "NAME", value_parser = ["subscribe", "lists", "logins", "soap"])]
+    /// Only this part: `subscribe`, `lists` (with imports, memory and start), `logins`, `soap` or `delivery`.
+    #[arg(long, value_name = "NAME", value_parser = ["subscribe", "lists", "logins", "soap", "delivery"])]
     only: Option<String>,
     /// Seconds of load for each contender in each round.
     #[arg(long, value_name = "S", default_value_t = 5)]
@@ -98,6 +100,9 @@ async fn measure(root: &Path, options: &Options) -> anyhow::Result<bool> {
     }
     if bench.wants("soap") {
         soap::run(&bench).await?;
+    }
+    if bench.wants("delivery") {
+        delivery::run(&bench).await?;
     }
     if bench.wants("lists") || bench.wants("logins") {
         one_server(&bench).await?;

@@ -1,6 +1,8 @@
 //! `cargo xtask test`: everything, on both databases, with real clients. What is missing on the machine is installed or named; nothing is skipped.
 
 mod clients;
+mod mail_server;
+mod postfix;
 pub mod counted;
 pub mod postgres;
 pub mod seeder;
@@ -34,6 +36,9 @@ pub struct Options {
     /// Run the SOAP clients alone.
     #[arg(long)]
     only_soap_clients: bool,
+    /// Send mail through a real mail server, and nothing else.
+    #[arg(long)]
+    only_mail_server: bool,
 }
 
 /// One line of the summary.
@@ -61,6 +66,9 @@ pub fn run(root: &Path, options: Options) -> anyhow::Result<bool> {
 async fn run_all(root: &Path, options: Options) -> anyhow::Result<bool> {
     let tools = tools::ready().await?;
     let choice = if options.all_clients { Choice::All } else { Choice::Light };
+    if options.only_mail_server {
+        return run_mail_server(root).await;
+    }
     if options.only_soap_clients {
         return run_soap_clients(root, choice).await;
     }
@@ -79,6 +87,14 @@ async fn run_soap_clients(root: &Path, choice: Choice) -> anyhow::Result<bool> {
     let server = Server::start(&build_server(root).await?, None).await?;
     step(&mut summary, "SOAP clients", soap_clients::run(&mut workshop, &server, choice)).await?;
     server.stop().await?;
+    Ok(print_summary(&summary))
+}
+
+/// The real mail server alone.
+async fn run_mail_server(root: &Path) -> anyhow::Result<bool> {
+    let mut summary = Vec::new();
+    let binary = build_server(root).await?;
+    step(&mut summary, "a real mail server", mail_server::run(&mut Workshop::new(root), &binary)).await?;
     Ok(print_summary(&summary))
 }
 
@@ -106,6 +122,7 @@ async fn run_steps(root: &Path, postgres: &Postgres, choice: Choice, summary: &m
         }
         server.stop().await?;
     }
+    step(summary, "a real mail server", mail_server::run(&mut workshop, &binary)).await?;
     Ok(())
 }
 

@@ -53,8 +53,20 @@ impl Server {
     /// # Errors
     /// When it does not start or does not say where it listens.
     pub async fn start(binary: &Path, database: Option<&str>) -> anyhow::Result<Self> {
+        Self::start_with(binary, database, None).await
+    }
+
+    /// Starts the program on an empty folder, with this settings file.
+    ///
+    /// # Errors
+    /// When it does not start or does not say where it listens.
+    pub async fn start_with(binary: &Path, database: Option<&str>, settings: Option<&Path>) -> anyhow::Result<Self> {
         let folder = tempfile::Builder::new().prefix("understudy-server-").tempdir()?;
-        let mut child = program(binary, folder.path(), database)
+        let mut command = program(binary, folder.path(), database);
+        if let Some(file) = settings {
+            command.arg("--config").arg(file);
+        }
+        let mut child = command
             .args(["serve", "--json", "--listen", "127.0.0.1:0"])
             .env("UNDERSTUDY_SECURITY_FREE_LOGIN_FAILURES", "1000000")
             .env("UNDERSTUDY_LOG_FILTER", "warn")
@@ -124,7 +136,10 @@ impl Server {
     }
 
     /// Runs the program beside the server; the JSON it prints.
-    async fn tell(&self, arguments: &[&str]) -> anyhow::Result<Value> {
+    ///
+    /// # Errors
+    /// When it fails or prints something else.
+    pub async fn tell(&self, arguments: &[&str]) -> anyhow::Result<Value> {
         let mut command = program(&self.binary, self.folder.path(), self.database.as_deref());
         let output = command.args(arguments).arg("--json").output().await?;
         ensure!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));

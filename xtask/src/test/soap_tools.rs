@@ -83,6 +83,13 @@ impl Workshop {
         command
     }
 
+    /// Python's interpreter with a script of `tests/clients/soap`, or beside it; without its arguments.
+    pub fn python(&self, script: &str) -> Command {
+        let mut command = Command::new(self.build.join("python/bin/python"));
+        command.arg(self.scripts.join(script)).env("PYTHONDONTWRITEBYTECODE", "1");
+        command
+    }
+
     /// The folder of a Node package that ships the published schemas of both envelopes; nothing, and why, when the packages cannot be made ready.
     pub async fn envelope_schemas(&mut self) -> Option<PathBuf> {
         if let Err(error) = self.make_ready(Runner::Node, &[]).await {

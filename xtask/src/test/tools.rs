@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::process::Stdio;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
+use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
 /// Where PostgreSQL's programs are.
@@ -96,6 +97,9 @@ async fn missing() -> Vec<Missing> {
     if !runs("python3", &["-c", "import ensurepip, venv"]).await {
         missing.push(Missing::new("Python modules venv and ensurepip", "python3-venv"));
     }
+    if !std::path::Path::new("/usr/sbin/postfix").exists() {
+        missing.push(Missing::new("Postfix", "postfix"));
+    }
     for (program, package) in [("node", "nodejs"), ("npm", "npm")] {
         if !runs(program, &["--version"]).await {
             missing.push(Missing::new(program, package));
@@ -118,6 +122,9 @@ fn postgres_folder() -> Option<PathBuf> {
 }
 
 async fn install(packages: &[&str]) -> anyhow::Result<()> {
+    if packages.contains(&"postfix") {
+        leave_unconfigured("postfix postfix/main_mailer_type select No configuration").await?;
+    }
     let mut args = vec!["install", "--yes", "--no-install-recommends"];
     args.extend(packages);
     for attempt in 1..=2 {
@@ -129,6 +136,18 @@ async fn install(packages: &[&str]) -> anyhow::Result<()> {
         println!("apt-get failed (attempt {attempt}, index updated: {is_updated})");
     }
     bail!("apt-get install failed twice: {}", packages.join(" "))
+}
+
+/// Answers a question of a package beforehand, so that it is installed without a service of its own that starts.
+async fn leave_unconfigured(answer: &str) -> anyhow::Result<()> {
+    let mut command = Command::new("debconf-set-selections");
+    let mut child = command.stdin(Stdio::piped()).kill_on_drop(true).spawn().context("debconf-set-selections")?;
+    let mut stdin = child.stdin.take().context("no standard input")?;
+    stdin.write_all(format!("{answer}\n").as_bytes()).await?;
+    drop(stdin);
+    let ended = child.wait().await?;
+    ensure!(ended.success(), "debconf-set-selections: {ended}");
+    Ok(())
 }
 
 /// Runs `apt-get` with these arguments; whether it succeeded.
