@@ -56,7 +56,9 @@ pub fn ending(outcome: Outcome, tried: &Tried) -> Ending {
         Outcome::Refused(reply) => refused(&reply, tried),
         Outcome::NotTried(Delay { reason, pause }) => {
             // Nothing was said about this mail, so it is kept however long a relay is gone.
-            Ending::Later { due_at: after(tried, pause), reply: reason, is_try: false, is_uncertain: false }
+            // The pause is the least there must be, so chance only makes it longer.
+            let due_at = tried.now.plus(pause.mul_f64(1.0 + JITTER * tried.random.clamp(0.0, 1.0)));
+            Ending::Later { due_at, reply: reason, is_try: false, is_uncertain: false }
         }
         Outcome::Uncertain(reason) => match next_try(tried) {
             Some(due_at) => Ending::Later { due_at, reply: reason, is_try: true, is_uncertain: true },
@@ -171,10 +173,10 @@ mod tests {
     #[test]
     fn what_was_not_tried_costs_no_try_and_is_never_given_up() {
         let tried = tried(1, Duration::from_secs(1_000 * HOUR));
-        let delay = Delay { reason: "gone".to_owned(), pause: Duration::from_secs(30) };
+        let delay = Delay { reason: "gone".to_owned(), pause: Duration::from_secs(200) };
         let ending = ending(Outcome::NotTried(delay), &tried);
         assert!(matches!(ending, Ending::Later { is_try: false, is_uncertain: false, .. }));
-        assert_eq!(pause(&ending, &tried), Some(30));
+        assert_eq!(pause(&ending, &tried), Some(215));
     }
 
     #[test]

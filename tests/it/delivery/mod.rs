@@ -103,8 +103,11 @@ pub async fn until(what: &str, is_so: impl Fn() -> bool) {
     }
 }
 
-/// The code of a refusal.
-pub fn refusal(outcome: &Outcome) -> Option<(u16, Option<(u8, u16, u16)>)> {
+/// A reply's code and enhanced code.
+type Codes = (u16, Option<(u8, u16, u16)>);
+
+/// The codes of a refusal.
+pub fn refusal(outcome: &Outcome) -> Option<Codes> {
     match outcome {
         Outcome::Refused(reply) => Some((reply.code, reply.enhanced)),
         _ => None,
