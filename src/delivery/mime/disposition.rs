@@ -26,7 +26,8 @@ impl Disposition {
         let name: String = name.chars().take(MAX_NAME).map(|c| if c.is_control() { '_' } else { c }).collect();
         let is_plain = |c: char| matches!(c, ' '..='~') && !"\"\\%/".contains(c);
         let plain: String = name.chars().map(|c| if is_plain(c) { c } else { '_' }).collect();
-        let mut value = format!("{kind};\r\n filename=\"{plain}\"");
+        let mut value = kind.to_owned();
+        // The whole name first: readers that know both forms and take the first then take the right one.
         if plain != name {
             match segments(&name).as_slice() {
                 [only] => value.push_str(&format!(";\r\n filename*=utf-8''{only}")),
@@ -38,6 +39,7 @@ impl Disposition {
                 }
             }
         }
+        value.push_str(&format!(";\r\n filename=\"{plain}\""));
         Self(HeaderValue::dangerous_new_pre_encoded(Self::name(), name, value))
     }
 }
@@ -88,7 +90,7 @@ mod tests {
         assert_eq!(made("a b.txt"), "Content-Disposition: attachment;\r\n filename=\"a b.txt\"\r\n");
         assert_eq!(
             made("\u{dc}ber.pdf"),
-            "Content-Disposition: attachment;\r\n filename=\"_ber.pdf\";\r\n filename*=utf-8''%C3%9Cber.pdf\r\n"
+            "Content-Disposition: attachment;\r\n filename*=utf-8''%C3%9Cber.pdf;\r\n filename=\"_ber.pdf\"\r\n"
         );
         for name in ["\u{1F600}".repeat(300), "x".repeat(300), "\"\\;\r\n =".repeat(30), String::new()] {
             let made = made(&name);

@@ -206,7 +206,8 @@ mod tests {
         let (mut out, mut was_encoded) = (String::new(), true);
         for word in value.split(' ') {
             let inside = word.strip_prefix(WORD_START).and_then(|rest| rest.strip_suffix(WORD_END));
-            if !out.is_empty() && !(was_encoded && inside.is_some()) {
+            let is_joined = was_encoded && inside.is_some();
+            if !out.is_empty() && !is_joined {
                 out.push(' ');
             }
             was_encoded = inside.is_some();

@@ -1,3 +1,5 @@
+//! Letters as bytes: whole mails, every try alike, nothing smuggled in.
+
 use std::sync::Arc;
 
 use super::*;

@@ -19,7 +19,7 @@ const PICTURE: &[u8] = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\
 pub(super) async fn open(core: web::Data<Core>, request: HttpRequest, body: Body) -> HttpResponse {
     let visit = match Visit::read(&core, &request, body, "open") {
         Ok(visit) => visit,
-        Err(answer) => return answer,
+        Err(unread) => return unread.page(),
     };
     let token = visit.token.strip_suffix(".gif").unwrap_or(&visit.token);
     if visit.method == Kind::Get
@@ -39,7 +39,7 @@ pub(super) async fn open(core: web::Data<Core>, request: HttpRequest, body: Body
 pub(super) async fn click(core: web::Data<Core>, request: HttpRequest, body: Body) -> HttpResponse {
     let visit = match Visit::read(&core, &request, body, "click") {
         Ok(visit) => visit,
-        Err(answer) => return answer,
+        Err(unread) => return unread.page(),
     };
     let Some((trail, link)) = visit.signer().read_click(&visit.token) else { return page::no_link() };
     let url = match visit.ask(move |cx| browser::target(cx, &trail, link)).await {

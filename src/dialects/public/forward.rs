@@ -12,7 +12,7 @@ use crate::domain::tracking::tokens::Purpose;
 pub(super) async fn answer(core: web::Data<Core>, request: HttpRequest, body: Body) -> HttpResponse {
     let visit = match Visit::read(&core, &request, body, "forward page") {
         Ok(visit) => visit,
-        Err(answer) => return answer,
+        Err(unread) => return unread.page(),
     };
     let Some(trail) = visit.signer().read(Purpose::Forward, &visit.token) else { return visit.lost().await };
     if visit.method != Kind::Post {

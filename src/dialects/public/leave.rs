@@ -16,7 +16,7 @@ use crate::model::states::SubscriptionStatus;
 pub(super) async fn answer(core: web::Data<Core>, request: HttpRequest, body: Body) -> HttpResponse {
     let visit = match Visit::read(&core, &request, body, "unsubscribe page") {
         Ok(visit) => visit,
-        Err(answer) => return answer,
+        Err(unread) => return unread.page(),
     };
     let Some(trail) = preferences::read_unsubscribe(visit.link_secret(), &visit.token) else {
         return visit.lost().await;

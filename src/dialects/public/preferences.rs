@@ -18,7 +18,7 @@ const SHOWN: &str = "shown";
 pub(super) async fn answer(core: web::Data<Core>, request: HttpRequest, body: Body) -> HttpResponse {
     let visit = match Visit::read(&core, &request, body, "preference page") {
         Ok(visit) => visit,
-        Err(answer) => return answer,
+        Err(unread) => return unread.page(),
     };
     let Some(trail) = visit.signer().read(Purpose::Preferences, &visit.token) else { return visit.lost().await };
     if visit.method == Kind::Post { save(&visit, trail).await } else { show(&visit, trail, None).await }

@@ -19,7 +19,7 @@ const POLICY: &str = "sandbox allow-popups allow-popups-to-escape-sandbox allow-
 pub(super) async fn answer(core: web::Data<Core>, request: HttpRequest, body: Body) -> HttpResponse {
     let visit = match Visit::read(&core, &request, body, "browser view") {
         Ok(visit) => visit,
-        Err(answer) => return answer,
+        Err(unread) => return unread.page(),
     };
     let Some(trail) = visit.signer().read(Purpose::View, &visit.token) else { return visit.lost().await };
     let shown = match visit.ask(move |cx| browser::view(cx, &trail)).await {

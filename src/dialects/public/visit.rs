@@ -62,20 +62,38 @@ impl<E: std::error::Error + 'static> Refused<E> {
     }
 }
 
+/// A request that no page is asked by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unread {
+    /// Another method than GET, HEAD and POST.
+    Method,
+    /// A body that is no form.
+    Body,
+}
+
+impl Unread {
+    /// What it is answered.
+    pub fn page(self) -> HttpResponse {
+        match self {
+            Self::Method => HttpResponse::MethodNotAllowed().insert_header(("Allow", "GET, HEAD, POST")).finish(),
+            Self::Body => page::illegible(),
+        }
+    }
+}
+
 impl Visit {
-    /// Takes a request; `Err`: what is answered at once.
-    pub fn read(core: &Core, request: &HttpRequest, body: Body, channel: &'static str) -> Result<Self, HttpResponse> {
+    /// Takes a request.
+    pub fn read(core: &Core, request: &HttpRequest, body: Body, channel: &'static str) -> Result<Self, Unread> {
         let method = match *request.method() {
             Method::GET => Kind::Get,
             Method::HEAD => Kind::Head,
             Method::POST => Kind::Post,
-            _ => return Err(HttpResponse::MethodNotAllowed().insert_header(("Allow", "GET, HEAD, POST")).finish()),
+            _ => return Err(Unread::Method),
         };
-        let body = body.map_err(|_| page::illegible())?;
+        let body = body.map_err(|_| Unread::Body)?;
         let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let limits = Limits { body_bytes: MAX_BODY_BYTES, variables: 500, ..Limits::default() };
-        let form =
-            form::read(method == Kind::Post, content_type, &[], &body, &limits).map_err(|_| page::illegible())?;
+        let form = form::read(method == Kind::Post, content_type, &[], &body, &limits).map_err(|_| Unread::Body)?;
         let caller = caller::of_request(request, &trusted_proxies(core.settings()));
         let origin = Origin { ip: caller.ip, user_agent: caller.user_agent, channel, source: Source::Form };
         let token = request.match_info().get("token").unwrap_or_default().to_owned();

@@ -367,8 +367,8 @@ impl Prepared {
         let (_, texts) = self.texts.iter().find(|(known, _)| *known == id)?;
         let fill = |template: &Template<Source>| template.fill(|source| reader.value(source));
         let mut html = fill(&texts.html.0);
-        let picture = reader.link(Link::Picture);
-        if reader.is_tracked && self.reading == Reading::Mail && !html.is_empty() && !picture.is_empty() {
+        if reader.is_tracked && self.reading == Reading::Mail && !html.is_empty() && !reader.is_stranger() {
+            let picture = reader.link(Link::Picture);
             html.push_str(&format!("<img src=\"{picture}\" width=\"1\" height=\"1\" alt=\"\" style=\"border:0\">"));
         }
         html.push_str(&fill(&texts.html.1));

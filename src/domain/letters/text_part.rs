@@ -311,10 +311,11 @@ fn character(name: &str) -> Option<char> {
         };
         return char::from_u32(code.ok()?).filter(|c| !c.is_control() || *c == '\n' || *c == '\t');
     }
-    if let Some(place) = LATIN.split(' ').position(|known| known == name) {
-        return char::from_u32(0xA0 + u32::try_from(place).ok()?);
+    if let Some((_, c)) = OTHERS.iter().find(|(known, _)| *known == name) {
+        return Some(*c);
     }
-    OTHERS.iter().find(|(known, _)| *known == name).map(|(_, c)| *c)
+    let place = LATIN.split(' ').position(|known| known == name)?;
+    char::from_u32(0xA0 + u32::try_from(place).ok()?)
 }
 
 /// The names of U+00A0 to U+00FF, in their order.

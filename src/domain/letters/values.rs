@@ -216,7 +216,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Nobody that is known: a friend the message was sent on to. What would act for a subscriber is left out.
-    fn is_stranger(&self) -> bool {
+    pub fn is_stranger(&self) -> bool {
         self.trail.number == SubscriberNumber::NONE
     }
 

@@ -1,3 +1,5 @@
+//! Texts with tags: which are read, what is put in where.
+
 use super::*;
 
 fn value_of(tag: &Tag) -> Option<String> {
