@@ -87,7 +87,7 @@ fn a_campaign_is_made_started_watched_and_looked_up_from_the_command_line() {
     let mut to: Vec<&str> = mails.iter().map(|mail| mail.header("subject")).collect();
     to.sort();
     assert_eq!(to, ["For ann@example.com", "For bob@example.com", "For dan@example.com"]);
-    assert!(mails.iter().all(|mail| mail.header("list-unsubscribe").contains("/unsubscribe/")));
+    assert!(mails.iter().all(|mail| mail.header("list-unsubscribe").contains(&app.server.base_url())));
 
     let log = run(&app, &["log", "--subscriber", "BOB@example.com"]);
     let entries: Vec<_> = log.as_array().unwrap().iter().map(|row| (&row["list_id"], &row["state"])).collect();
@@ -110,7 +110,7 @@ fn who_leaves_by_one_click_gets_no_further_campaign() {
     let mails = app.mails();
     assert_eq!(mails.len(), 2);
     let to_ann = mails.iter().find(|mail| mail.is_to("ann@example.com")).unwrap();
-    let pattern = Regex::new(&format!("<{}(/unsubscribe/[^>]+)>", regex::escape(&app.server.base_url()))).unwrap();
+    let pattern = Regex::new(&format!("<{}(/[^>]+)>", regex::escape(&app.server.base_url()))).unwrap();
     let header = to_ann.header("list-unsubscribe").replace([' ', '\t', '\r', '\n'], "");
     let link = pattern.captures(&header).unwrap_or_else(|| panic!("no link in {header}"))[1].to_owned();
     assert_eq!(app.server.post(&link, "List-Unsubscribe=One-Click").unwrap().status, 200);
