@@ -26,7 +26,10 @@ fuzz_target!(|raw: &[u8]| {
     }
     if let Some(report) = dsn::read_status(&text) {
         assert!(!report.recipients.is_empty());
-        // The same fields behind further ones of the message.
+        // The same fields behind further ones of the message; of very many groups the last is not read any more.
+        if fields::groups(&text).len() >= 100 {
+            return;
+        }
         let more = dsn::read_status(&format!("Reporting-MTA: dns; a\n\n{text}")).expect("still a report");
         assert_eq!(more.recipients, report.recipients);
     }

@@ -143,6 +143,8 @@ fn huge_and_broken_mails_end_quickly() {
         + &"--b\r\nContent-Type: message/delivery-status\r\n\r\nAction: failed\r\n\r\n".repeat(100_000);
     let headers = "X-Mailing-Ref: abc\r\n".repeat(500_000);
     let line = "Subject: ".to_owned() + &"=?utf-8?q?=41?= ".repeat(500_000);
+    // A boundary that follows headers without a blank line between, found by fuzzing.
+    let torn = "Content-Type:multipart;boundary=f1\n\n--f1Content-Type:message/rfc822\n\nContent-Type:message/rfc822\n\n\n--f1--\n";
     let started = Instant::now();
     assert_eq!(read_raw(huge.as_bytes()).posted, Some(POSTED));
     for raw in [
@@ -151,6 +153,7 @@ fn huge_and_broken_mails_end_quickly() {
         reports.as_bytes(),
         headers.as_bytes(),
         line.as_bytes(),
+        torn.as_bytes(),
         b"",
         b"\0\xff\r\n--",
         b"\n\n\n",
