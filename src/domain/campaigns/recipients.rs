@@ -124,6 +124,8 @@ pub fn claim(
     Ok(claimed)
 }
 
+/// A leased row and its subscriber.
+type Found = (LeasedRow, SubscriberRow);
 /// A leased row that is not to be sent, and why.
 type Skipped = (RecipientId, &'static str);
 
@@ -133,7 +135,7 @@ fn look_up(
     account: AccountId,
     list: ListId,
     rows: Vec<LeasedRow>,
-) -> Result<(Vec<(LeasedRow, SubscriberRow)>, Vec<Skipped>), StoreError> {
+) -> Result<(Vec<Found>, Vec<Skipped>), StoreError> {
     if cx.tx.find_list(account, list)?.is_none() {
         return Ok((Vec::new(), rows.into_iter().map(|row| (row.id, "the list is gone")).collect()));
     }

@@ -5,11 +5,11 @@ use super::*;
 use crate::domain::contacts::Contact;
 use crate::domain::keys;
 use crate::domain::letters::enclosures::{EnclosureError, NewFile, attach, detach, list as list_files};
+use crate::domain::mail_queue;
 use crate::domain::messages::versions::{self, Body, Draft, DraftVersion, HTML, PLAIN};
 use crate::domain::outbox;
 use crate::domain::projects::{self, Labels, NewField};
 use crate::domain::sample::{self, Sample};
-use crate::domain::workload;
 use crate::model::ids::{FieldId, RecipientId, SubscriberNumber};
 use crate::model::states::DataType;
 use crate::store::rows::field_values::{FieldValues, to_text};
@@ -214,7 +214,7 @@ async fn files_travel_with_letters_and_mails() {
     .await;
     let letters = sample.write(|cx| {
         outbox::queue_mail(cx, sample::mail("a@example.com"))?;
-        let mails = workload::claim_mails(cx, 10, std::time::Duration::from_secs(9))?;
+        let mails = mail_queue::claim(cx, 10, std::time::Duration::from_secs(9))?;
         of_mails(cx, &mails)
     });
     let mut n_files: Vec<usize> =

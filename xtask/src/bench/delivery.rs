@@ -120,7 +120,8 @@ impl<'s> Sender<'s> {
         let owned = ["--account", "demo"];
         let sender = format!("news@{SENDER_DOMAIN}");
         let body = ["--sender-email", &sender, "--html-file", &html, "--text-file", &text];
-        let made = self.tell(&[&["message", "create", "--name", "m", "--subject", "News"], &owned[..], &body].concat())?;
+        let made =
+            self.tell(&[&["message", "create", "--name", "m", "--subject", "News"], &owned[..], &body].concat())?;
         let message = made["message_id"].as_i64().with_context(|| format!("no message_id: {made}"))?.to_string();
         let list = list.to_string();
         let whom = ["--name", "c", "--message", &message, "--list", &list];
@@ -191,7 +192,10 @@ async fn stock_lettre(sink: &Sink, span: Duration) -> anyhow::Result<()> {
         .from(format!("news@{SENDER_DOMAIN}").parse()?)
         .to("reader@example.com".parse()?)
         .subject("News")
-        .multipart(MultiPart::alternative_plain_html("text\n".repeat(BODY_BYTES / 5), "<p>text</p>\n".repeat(BODY_BYTES / 12)))?;
+        .multipart(MultiPart::alternative_plain_html(
+            "text\n".repeat(BODY_BYTES / 5),
+            "<p>text</p>\n".repeat(BODY_BYTES / 12),
+        ))?;
     let (envelope, bytes) = (message.envelope().clone(), message.formatted());
     let started = Instant::now();
     let before = sink.n_taken();
@@ -229,6 +233,9 @@ async fn smtp_source(sink: &Sink, span: Duration) -> anyhow::Result<()> {
         child.kill().await?;
     }
     let n = sink.n_taken() - before;
-    println!("  Postfix's smtp-source -d, no personal message: {:.0} a second", n as f64 / started.elapsed().as_secs_f64());
+    println!(
+        "  Postfix's smtp-source -d, no personal message: {:.0} a second",
+        n as f64 / started.elapsed().as_secs_f64()
+    );
     Ok(())
 }

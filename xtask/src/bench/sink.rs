@@ -123,7 +123,8 @@ mod tests {
         stream.write_all(format!("EHLO x\r\n{group}{message}{group}.\r\nQUIT\r\n").as_bytes()).await.unwrap();
         let mut answers = String::new();
         stream.read_to_string(&mut answers).await.unwrap();
-        let codes: Vec<&str> = answers.lines().filter(|line| line.as_bytes()[3] == b' ').map(|line| &line[..3]).collect();
+        let codes: Vec<&str> =
+            answers.lines().filter(|line| line.as_bytes()[3] == b' ').map(|line| &line[..3]).collect();
         assert_eq!(codes, ["220", "250", "250", "250", "354", "250", "250", "250", "354", "250", "221"]);
         assert_eq!(sink.n_taken(), 2);
     }

@@ -1,9 +1,9 @@
 //! `cargo xtask test`: everything, on both databases, with real clients. What is missing on the machine is installed or named; nothing is skipped.
 
 mod clients;
+pub mod counted;
 mod mail_server;
 mod postfix;
-pub mod counted;
 pub mod postgres;
 pub mod seeder;
 pub mod server;
