@@ -115,10 +115,11 @@ impl Create {
                 None => AccountId::NONE,
             };
             let key = sender_domains::create(cx, &self.domain, account, self.selector.as_deref(), pair)?;
-            if enables {
-                sender_domains::enable(cx, &key.domain)?;
+            if !enables {
+                return Ok(key);
             }
-            Ok(key)
+            let enabled = sender_domains::enable(cx, &key.domain)?;
+            Ok(enabled.into_iter().find(|one| one.id == key.id).unwrap_or(key))
         })?;
         let next = if enables {
             "The key signs from now on. Publish this record:".to_owned()

@@ -42,7 +42,8 @@ pub async fn run(workshop: &mut Workshop, binary: &Path) -> anyhow::Result<Count
 }
 
 async fn call(workshop: &Workshop, server: &Server, postfix: &Postfix) -> anyhow::Result<Count> {
-    let key = server.tell(&["domain", "create", SENDER_DOMAIN, "--enable"]).await?;
+    let made = server.tell(&["domain", "create", SENDER_DOMAIN, "--enable"]).await?;
+    let key = &made[0];
     let name = key["record_name"].as_str().with_context(|| format!("no record_name: {key}"))?;
     let texts: Vec<&str> = key["record_texts"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     ensure!(!texts.is_empty(), "no record_texts: {key}");
