@@ -9,12 +9,15 @@ use crate::domain::cx::Ctx;
 use crate::domain::letters::{self, Letter};
 use crate::domain::mail_queue::{self, Mail};
 use crate::domain::workload::WorkError;
+use crate::model::states::SuppressionReason;
 
 /// A claimed mail with its letter.
 #[derive(Debug, Clone)]
 pub(super) struct Row {
     mail: Mail,
     letter: Letter,
+    /// Why it must not leave any more.
+    bar: Option<SuppressionReason>,
 }
 
 /// The queue of single mails.
@@ -24,6 +27,10 @@ impl Source for Mails {
     const NAME: &'static str = "mails";
     type Row = Row;
 
+    fn begin(&self, cx: &mut Ctx<'_>) -> Result<(), WorkError> {
+        mail_queue::begin(cx)
+    }
+
     fn is_due(&self, cx: &mut Ctx<'_>) -> Result<bool, WorkError> {
         mail_queue::is_due(cx)
     }
@@ -31,11 +38,15 @@ impl Source for Mails {
     fn claim(&self, cx: &mut Ctx<'_>, n: i64, lease: Duration) -> Result<Vec<Row>, WorkError> {
         let mails = mail_queue::claim(cx, n, lease)?;
         let letters = letters::of_mails(cx, &mails)?;
-        Ok(mails.into_iter().zip(letters).map(|(mail, letter)| Row { mail, letter }).collect())
+        let together = mails.into_iter().zip(letters);
+        together.map(|(mail, letter)| Ok(Row { bar: mail_queue::find_bar(cx, &mail)?, mail, letter })).collect()
     }
 
     fn letter(&self, row: &Row) -> Result<Letter, Ending> {
-        Ok(row.letter.clone())
+        match row.bar {
+            None => Ok(row.letter.clone()),
+            Some(reason) => Err(Ending::Skipped { reason: format!("the address is suppressed: {}", word(reason)) }),
+        }
     }
 
     fn history(&self, row: &Row) -> History {
@@ -51,6 +62,18 @@ impl Source for Mails {
     }
 }
 
+const fn word(reason: SuppressionReason) -> &'static str {
+    match reason {
+        SuppressionReason::Administrator => "by an administrator",
+        SuppressionReason::User => "by the account",
+        SuppressionReason::Complaint => "complaint",
+        SuppressionReason::HardBounce => "hard bounce",
+        SuppressionReason::Unsubscribed => "unsubscribed",
+        SuppressionReason::Imported => "imported",
+        SuppressionReason::Erased => "erased",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -60,6 +83,9 @@ mod tests {
     use crate::delivery::worker::Line;
     use crate::domain::outbox;
     use crate::domain::sample::{self, Sample};
+    use crate::domain::suppression::{self, Scope};
+    use crate::model::email_address::EmailAddress;
+    use crate::model::states::MailPurpose;
 
     fn line(sample: &Sample, post: Post) -> Line<Mails> {
         Line::new(Desk::new(sample.core.clone()), post, Mails)
@@ -118,6 +144,25 @@ mod tests {
             .expect("queue");
         work_off(&mut line(&sample, Post::new(&sample.core).expect("post"))).await;
         assert_eq!(files(&sample).len(), 1);
+    }
+
+    #[tokio::test]
+    async fn who_was_suppressed_since_gets_nothing_any_more() {
+        let sample = Sample::open().await;
+        let account = sample.account;
+        sample
+            .write(move |cx| {
+                let request =
+                    outbox::NewMail { account, purpose: MailPurpose::OptInRequest, ..sample::mail("a@example.com") };
+                outbox::queue_mail(cx, request)?;
+                let address = EmailAddress::parse("A@example.com").expect("address");
+                Ok(suppression::suppress(cx, Scope::Account(account), &address, SuppressionReason::Complaint)?)
+            })
+            .await
+            .expect("suppress");
+        work_off(&mut line(&sample, Post::new(&sample.core).expect("post"))).await;
+        assert!(files(&sample).is_empty());
+        assert!(!sample.write(mail_queue::is_due).await.expect("look"), "it is over");
     }
 
     #[tokio::test]

@@ -40,6 +40,11 @@ pub(super) trait Source: Send + Sync + 'static {
     /// A claimed mail.
     type Row: Clone + Send + Sync + 'static;
 
+    /// Called once, before the first claim.
+    fn begin(&self, _: &mut Ctx<'_>) -> Result<(), WorkError> {
+        Ok(())
+    }
+
     /// Whether anything can be claimed. Cheap, and needs no transaction.
     fn is_due(&self, cx: &mut Ctx<'_>) -> Result<bool, WorkError>;
 
@@ -77,6 +82,7 @@ pub(super) struct Line<S: Source> {
     /// Nothing more is looked for before then.
     next_look: Instant,
     speed: Speed,
+    has_begun: bool,
 }
 
 impl<S: Source> Line<S> {
@@ -95,6 +101,7 @@ impl<S: Source> Line<S> {
             waiting_since: None,
             next_look: Instant::now(),
             speed,
+            has_begun: false,
         }
     }
 
@@ -183,6 +190,11 @@ impl<S: Source> Worker for Line<S> {
     const NAME: &'static str = S::NAME;
 
     async fn round(&mut self) -> Result<Pace, WorkError> {
+        if !self.has_begun {
+            let source = Arc::clone(&self.source);
+            self.desk.write(move |cx| source.begin(cx)).await?;
+            self.has_begun = true;
+        }
         self.take_in().await?;
         if self.running.is_empty() && self.ended.is_empty() {
             return Ok(Pace::Rest(IDLE));

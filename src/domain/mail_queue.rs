@@ -7,9 +7,10 @@ use std::time::Duration;
 use crate::domain::attempts::Ending;
 use crate::domain::bounces;
 use crate::domain::cx::Ctx;
+use crate::domain::suppression;
 use crate::domain::workload::{WorkError, cut};
 use crate::model::ids::SubscriberNumber;
-use crate::model::states::QueueState;
+use crate::model::states::{QueueState, SuppressionReason};
 use crate::store::StoreError;
 use crate::store::rows::queues::{MailDelay, MailRow};
 
@@ -25,6 +26,19 @@ pub fn is_due(cx: &mut Ctx<'_>) -> Result<bool, WorkError> {
     Ok(cx.tx.is_mail_due(cx.now)?)
 }
 
+/// Gives back what a process had that is known to be gone, marked as perhaps sent. Call it once, before the first claim.
+///
+/// # Errors
+/// [`WorkError`].
+pub fn begin(cx: &mut Ctx<'_>) -> Result<(), WorkError> {
+    cx.administrator()?;
+    let n_mails = cx.tx.return_mail_leases_of_dead(cx.now)?;
+    if n_mails > 0 {
+        tracing::warn!(n_mails, "{n_mails} mails come back from a process that is gone");
+    }
+    Ok(())
+}
+
 /// Claims up to `n` due mails for the length of the lease, those of ended leases first. Order is not promised.
 ///
 /// # Errors
@@ -36,6 +50,15 @@ pub fn claim(cx: &mut Ctx<'_>, n: i64, lease: Duration) -> Result<Vec<Mail>, Wor
     let rest = n.saturating_sub(i64::try_from(claimed.len()).unwrap_or(n));
     claimed.extend(cx.tx.claim_mails(QueueState::Pending, rest, now, until)?);
     Ok(claimed)
+}
+
+/// Why a claimed mail must not leave any more: its address was suppressed since it was queued. `None` when it may.
+///
+/// # Errors
+/// [`WorkError`].
+pub fn find_bar(cx: &mut Ctx<'_>, mail: &Mail) -> Result<Option<SuppressionReason>, WorkError> {
+    cx.administrator()?;
+    Ok(suppression::find_bar(cx, mail.account_id, mail.list_id, mail.purpose, &mail.to_email)?)
 }
 
 /// Notes how a group of mails ended.
@@ -126,6 +149,18 @@ mod tests {
         let again = claim_for(&sample, LONG).await;
         let seen: Vec<_> = again.iter().map(|mail| (mail.to_email.as_str(), mail.n_tries, mail.is_uncertain)).collect();
         assert_eq!(seen, [("b@example.com", 2, true)]);
+    }
+
+    #[tokio::test]
+    async fn what_a_dead_process_had_is_due_at_once_where_no_other_can_be_at_work() {
+        let sample = Sample::open().await;
+        queue(&sample, "a@example.com").await;
+        assert_eq!(claim_for(&sample, LONG).await.len(), 1);
+        sample.write(begin).await.expect("begin");
+        let again = claim_for(&sample, LONG).await;
+        let seen: Vec<_> = again.iter().map(|mail| (mail.n_tries, mail.is_uncertain)).collect();
+        let has_company = std::env::var_os("UNDERSTUDY_TEST_DATABASE").is_some();
+        assert_eq!(seen, if has_company { vec![] } else { vec![(2, true)] });
     }
 
     #[tokio::test]

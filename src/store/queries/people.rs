@@ -5,8 +5,10 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 
 use super::Conn;
-use crate::model::ids::{AccountId, ListId, SubscriberNumber};
+use crate::model::ids::{AccountId, CampaignId, ListId, SubscriberNumber};
+use crate::store::schema::campaigns::{campaign_lists, recipients};
 use crate::store::schema::returns::return_events;
+use crate::store::schema::tracking::tracking_events;
 use crate::store::schema::{consent_log, global_values, mails, suppressions};
 
 /// The accounts that keep something under an address, its subscriptions aside.
@@ -54,7 +56,7 @@ pub fn erase_address(conn: &mut Conn, account: AccountId, key: &str) -> QueryRes
     .map(drop)
 }
 
-/// Removes what is known of one subscriber under earlier addresses: consent, what came back, mails.
+/// Removes what is known of one subscriber under whatever address: consent, what came back, opens and clicks, replies, mails.
 pub fn erase_subscriber(conn: &mut Conn, list: ListId, number: SubscriberNumber) -> QueryResult<()> {
     diesel::delete(
         consent_log::table.filter(consent_log::list_id.eq(list)).filter(consent_log::number.eq(number)),
@@ -64,6 +66,19 @@ pub fn erase_subscriber(conn: &mut Conn, list: ListId, number: SubscriberNumber)
         return_events::table.filter(return_events::list_id.eq(list)).filter(return_events::number.eq(number)),
     )
     .execute(conn)?;
+    diesel::delete(
+        tracking_events::table.filter(tracking_events::list_id.eq(list)).filter(tracking_events::number.eq(number)),
+    )
+    .execute(conn)?;
+    // The row stays, a number that leads to nobody any more: campaigns count it. What a server replied may quote the address.
+    let campaigns: Vec<CampaignId> = campaign_lists::table
+        .filter(campaign_lists::list_id.eq(list))
+        .select(campaign_lists::campaign_id)
+        .load(conn)?;
+    let of_subscriber = recipients::list_id.eq(list).and(recipients::number.eq(number));
+    diesel::update(recipients::table.filter(recipients::campaign_id.eq_any(campaigns)).filter(of_subscriber))
+        .set(recipients::last_reply.eq(""))
+        .execute(conn)?;
     diesel::delete(mails::table.filter(mails::list_id.eq(list)).filter(mails::number.eq(number)))
         .execute(conn)
         .map(drop)

@@ -19,7 +19,7 @@ pub struct OfAddress {
 }
 
 /// What belongs to a subscriber of a list.
-pub const OF_SUBSCRIBER: [OfSubscriber; 9] = [
+pub const OF_SUBSCRIBER: [OfSubscriber; 11] = [
     OfSubscriber { table: "subscribers", number: "number" },
     OfSubscriber { table: "contact_keys", number: "number" },
     OfSubscriber { table: "contact_opt_ins", number: "number" },
@@ -29,6 +29,8 @@ pub const OF_SUBSCRIBER: [OfSubscriber; 9] = [
     OfSubscriber { table: "data_rows", number: "contact_number" },
     OfSubscriber { table: "mobile_devices", number: "contact_number" },
     OfSubscriber { table: "consent_log", number: "number" },
+    OfSubscriber { table: "tracking_events", number: "number" },
+    OfSubscriber { table: "recipients", number: "number" },
 ];
 
 /// What belongs to an address, whatever list it is on.

@@ -38,6 +38,18 @@ pub fn claim_mails(
         .get_results(conn)
 }
 
+/// Gives mails back that a process leased which is gone: one process at a time works queues off here, and this one has leased nothing yet.
+pub fn return_mail_leases_of_dead(conn: &mut Conn, now: UtcTime) -> QueryResult<usize> {
+    diesel::update(mails::table.filter(mails::state.eq(QueueState::Leased)))
+        .set((
+            mails::state.eq(QueueState::Pending),
+            mails::due_at.eq(now),
+            mails::leased_until.eq(None::<UtcTime>),
+            mails::is_uncertain.eq(true),
+        ))
+        .execute(conn)
+}
+
 /// Leases jobs. A leased row is due again when its lease ends.
 pub fn claim_jobs(
     conn: &mut Conn,

@@ -44,6 +44,8 @@ queries! { queues {
 queries! { claims {
     /// Leases up to `n` mails of this state that are due at `now`, until `until`; counts a try. Order is not promised.
     fn claim_mails(state: QueueState, n: i64, now: UtcTime, until: UtcTime) -> Vec<MailRow>;
+    /// Gives mails back that a process leased which is known to be gone, marked as perhaps sent; answers how many. For the start of a process.
+    fn return_mail_leases_of_dead(now: UtcTime) -> usize;
     /// Leases up to `n` jobs of this kind and state that are due at `now`, until `until`; counts a try. Order is not promised.
     fn claim_jobs(kind: JobKind, state: QueueState, n: i64, now: UtcTime, until: UtcTime) -> Vec<JobRow>;
 } }
