@@ -111,6 +111,8 @@ pub struct Prepared {
     links: LinkMaker,
     targets: BTreeMap<LinkTargetId, Template<Source>>,
     enclosures: Arc<[Enclosure]>,
+    /// The server's own name and address, for messages and lists that name no sender.
+    server: (String, String),
 }
 
 /// The texts of one version.
@@ -199,6 +201,7 @@ pub(in crate::domain) fn of_message(
         links: link_maker(cx.settings),
         targets,
         enclosures,
+        server: (cx.settings.mail.from_name.clone(), cx.settings.mail.from_email.clone()),
         project,
     })
 }
@@ -326,8 +329,8 @@ impl Prepared {
             posted,
             account: self.project.account(),
             kind: self.kind,
-            from_name: filled.from_name,
-            from_email: filled.from_email,
+            from_name: or(filled.from_name, &self.server.0),
+            from_email: or(filled.from_email, &self.server.1),
             reply_to_name: filled.reply_to_name,
             reply_to: filled.reply_to,
             to: person.subscriber.email.clone(),
@@ -382,6 +385,10 @@ impl Prepared {
             html,
         })
     }
+}
+
+fn or(text: String, other: &str) -> String {
+    if text.trim().is_empty() { other.to_owned() } else { text }
 }
 
 /// A name that may hold anything, for a header.
