@@ -12,11 +12,18 @@ const END: &[u8] = b"\r\n.\r\n";
 /// Read at once.
 const PIECE: usize = 64 * 1024;
 
+/// What was taken so far.
+#[derive(Default)]
+struct Taken {
+    all: AtomicU64,
+    signed: AtomicU64,
+}
+
 /// A running sink; it ends when it is dropped.
 pub struct Sink {
     /// Where it listens, on loopback.
     pub port: u16,
-    taken: Arc<AtomicU64>,
+    taken: Arc<Taken>,
     task: JoinHandle<()>,
 }
 
@@ -28,7 +35,7 @@ impl Sink {
     pub async fn start() -> std::io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let port = listener.local_addr()?.port();
-        let taken = Arc::new(AtomicU64::new(0));
+        let taken = Arc::new(Taken::default());
         let counter = Arc::clone(&taken);
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -40,7 +47,12 @@ impl Sink {
 
     /// Messages taken so far.
     pub fn n_taken(&self) -> u64 {
-        self.taken.load(Ordering::Relaxed)
+        self.taken.all.load(Ordering::Relaxed)
+    }
+
+    /// Those of them that carry a DKIM signature.
+    pub fn n_signed(&self) -> u64 {
+        self.taken.signed.load(Ordering::Relaxed)
     }
 }
 
@@ -51,12 +63,12 @@ impl Drop for Sink {
 }
 
 /// A client that goes away in the middle has nothing more to be told.
-async fn talk(mut stream: TcpStream, taken: Arc<AtomicU64>) {
+async fn talk(mut stream: TcpStream, taken: Arc<Taken>) {
     let _ = stream.set_nodelay(true);
     let _ = dialogue(&mut stream, &taken).await;
 }
 
-async fn dialogue(stream: &mut TcpStream, taken: &AtomicU64) -> std::io::Result<()> {
+async fn dialogue(stream: &mut TcpStream, taken: &Taken) -> std::io::Result<()> {
     stream.write_all(b"220 sink ready\r\n").await?;
     let (mut held, mut piece) = (Vec::new(), vec![0; PIECE]);
     let mut is_in_message = false;
@@ -74,7 +86,11 @@ async fn dialogue(stream: &mut TcpStream, taken: &AtomicU64) -> std::io::Result<
                 let Some(end) = end_of_message(rest) else { break };
                 from += end;
                 is_in_message = false;
-                taken.fetch_add(1, Ordering::Relaxed);
+                taken.all.fetch_add(1, Ordering::Relaxed);
+                // The signature stands before everything else.
+                if rest.starts_with(b"DKIM-Signature:") {
+                    taken.signed.fetch_add(1, Ordering::Relaxed);
+                }
                 answers.push_str("250 2.0.0 taken\r\n");
                 continue;
             }
