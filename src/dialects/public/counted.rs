@@ -4,8 +4,9 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use crate::dialects::kit::page;
-use crate::dialects::public::visit::{Body, Kind, Refused, Visit};
+use crate::dialects::public::visit::{Body, Kind, Visit, failed};
 use crate::domain::core::Core;
+use crate::domain::door::Refused;
 use crate::domain::letters::browser;
 use crate::domain::tracking;
 use crate::domain::tracking::tokens::Purpose;
@@ -25,7 +26,7 @@ pub(super) async fn open(core: web::Data<Core>, request: HttpRequest, body: Body
     if visit.method == Kind::Get
         && let Some(trail) = visit.signer().read(Purpose::Track, token)
         && let Err(refused) =
-            visit.act(move |cx| tracking::note(cx, &trail, TrackingEvent::Opened, LinkTargetId::NONE)).await
+            visit.domain.act(move |cx| tracking::note(cx, &trail, TrackingEvent::Opened, LinkTargetId::NONE)).await
     {
         uncounted(refused);
     }
@@ -42,10 +43,10 @@ pub(super) async fn click(core: web::Data<Core>, request: HttpRequest, body: Bod
         Err(unread) => return unread.page(),
     };
     let Some((trail, link)) = visit.signer().read_click(&visit.token) else { return page::no_link() };
-    let url = match visit.ask(move |cx| browser::target(cx, &trail, link)).await {
+    let url = match visit.domain.ask(move |cx| browser::target(cx, &trail, link)).await {
         Ok(Some(url)) => url,
         Ok(None) => return page::no_link(),
-        Err(refused) => return refused.page(),
+        Err(refused) => return failed(&refused),
     };
     // Its host is the message's own; what was put in behind it must still leave a web address.
     let Some(url) = url::Url::parse(&url).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
@@ -53,7 +54,7 @@ pub(super) async fn click(core: web::Data<Core>, request: HttpRequest, body: Bod
         return page::no_link();
     };
     if visit.method == Kind::Get
-        && let Err(refused) = visit.act(move |cx| tracking::note(cx, &trail, TrackingEvent::Clicked, link)).await
+        && let Err(refused) = visit.domain.act(move |cx| tracking::note(cx, &trail, TrackingEvent::Clicked, link)).await
     {
         uncounted(refused);
     }

@@ -4,8 +4,9 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use crate::dialects::kit::page::{Line, Page};
-use crate::dialects::public::visit::{Body, Kind, Refused, Visit};
+use crate::dialects::public::visit::{Body, Kind, Visit, failed};
 use crate::domain::core::Core;
+use crate::domain::door::Refused;
 use crate::domain::letters::browser::{self, ForwardError};
 use crate::domain::tracking::tokens::Purpose;
 
@@ -16,15 +17,15 @@ pub(super) async fn answer(core: web::Data<Core>, request: HttpRequest, body: Bo
     };
     let Some(trail) = visit.signer().read(Purpose::Forward, &visit.token) else { return visit.lost().await };
     if visit.method != Kind::Post {
-        return match visit.ask(move |cx| browser::view(cx, &trail)).await {
+        return match visit.domain.ask(move |cx| browser::view(cx, &trail)).await {
             Ok(Some(shown)) => form(&format!("Send “{}” to a friend.", shown.subject)).answer(StatusCode::OK),
             Ok(None) => visit.lost().await,
-            Err(refused) => refused.page(),
+            Err(refused) => failed(&refused),
         };
     }
     let text = |name: &str| visit.form.text(name).unwrap_or_default().to_owned();
     let (friend, name) = (text("friend"), text("name"));
-    match visit.act(move |cx| browser::forward(cx, &trail, &friend, &name).map(drop)).await {
+    match visit.domain.act(move |cx| browser::forward(cx, &trail, &friend, &name).map(drop)).await {
         Ok(()) => Page::new("Sent on", "The message is on its way to your friend.").answer(StatusCode::OK),
         Err(Refused::Domain(ForwardError::BadAddress)) => {
             form("Please type a valid e-mail address.").answer(StatusCode::OK)
@@ -35,7 +36,7 @@ pub(super) async fn answer(core: web::Data<Core>, request: HttpRequest, body: Bo
         }
         Err(Refused::Domain(ForwardError::NoMessage)) => visit.lost().await,
         Err(Refused::Domain(ForwardError::Store(error))) => crate::dialects::kit::page::failed(&error),
-        Err(refused @ Refused::Unavailable(_)) => refused.page(),
+        Err(refused @ Refused::Unavailable(_)) => failed(&refused),
     }
 }
 

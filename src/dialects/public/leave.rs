@@ -5,7 +5,7 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use crate::dialects::kit::page::Page;
-use crate::dialects::public::visit::{Body, Kind, Visit};
+use crate::dialects::public::visit::{Body, Kind, Visit, failed};
 use crate::domain::core::Core;
 use crate::domain::cx::Ctx;
 use crate::domain::pages::{self, Linked};
@@ -27,14 +27,14 @@ pub(super) async fn answer(core: web::Data<Core>, request: HttpRequest, body: Bo
 async fn end(visit: &Visit, trail: Trail) -> HttpResponse {
     let is_one_click = visit.form.text("List-Unsubscribe").is_some();
     let how = if is_one_click { "one-click" } else { "link" };
-    match visit.act(move |cx| preferences::end(cx, &trail, how)).await {
+    match visit.domain.act(move |cx| preferences::end(cx, &trail, how)).await {
         Ok(Some(_)) if is_one_click => HttpResponse::Ok()
             .insert_header((header::CACHE_CONTROL, "no-store"))
             .content_type("text/plain")
             .body("ok\n"),
         Ok(Some(ended)) => goodbye(visit, &trail).or_go_to(&ended.page_url),
         Ok(None) => visit.lost().await,
-        Err(refused) => refused.page(),
+        Err(refused) => failed(&refused),
     }
 }
 
@@ -44,9 +44,9 @@ async fn show(visit: &Visit, trail: Trail) -> HttpResponse {
             preferences::note_seen(cx, trail.list, trail.number, "unsubscribe page")?;
             pages::find_linked(cx, trail.list, trail.number)
         };
-        visit.act(seen).await
+        visit.domain.act(seen).await
     } else {
-        visit.ask(move |cx| pages::find_linked(cx, trail.list, trail.number)).await
+        visit.domain.ask(move |cx| pages::find_linked(cx, trail.list, trail.number)).await
     };
     match found {
         Ok(Some(Linked { status: SubscriptionStatus::Unsubscribed, .. })) => {
@@ -60,7 +60,7 @@ async fn show(visit: &Visit, trail: Trail) -> HttpResponse {
                 .answer(StatusCode::OK)
         }
         Ok(None) => visit.lost().await,
-        Err(refused) => refused.page(),
+        Err(refused) => failed(&refused),
     }
 }
 

@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use crate::dialects::kit::page::Page;
-use crate::dialects::public::visit::{Body, Kind, Visit};
+use crate::dialects::public::visit::{Body, Kind, Visit, failed};
 use crate::domain::core::Core;
 use crate::domain::preferences::{self, Preferences};
 use crate::domain::tracking::tokens::{Purpose, Trail};
@@ -31,14 +31,14 @@ async fn show(visit: &Visit, trail: Trail, news: Option<String>) -> HttpResponse
             preferences::note_seen(cx, trail.list, trail.number, "preference page")?;
             preferences::show(cx, &trail)
         };
-        visit.act(seen).await
+        visit.domain.act(seen).await
     } else {
-        visit.ask(move |cx| preferences::show(cx, &trail)).await
+        visit.domain.ask(move |cx| preferences::show(cx, &trail)).await
     };
     match found {
         Ok(Some(found)) => page_of(&found, news).answer(StatusCode::OK),
         Ok(None) => visit.lost().await,
-        Err(refused) => refused.page(),
+        Err(refused) => failed(&refused),
     }
 }
 
@@ -52,12 +52,12 @@ async fn save(visit: &Visit, trail: Trail) -> HttpResponse {
         .filter_map(|id| id.parse().ok().map(ListId))
         .filter(|list| wants_none || visit.form.text(&format!("{KEEP}{list}")).is_none())
         .collect();
-    match visit.act(move |cx| preferences::leave(cx, &trail, &left)).await {
+    match visit.domain.act(move |cx| preferences::leave(cx, &trail, &left)).await {
         Ok(Some(0)) => show(visit, trail, Some("Nothing was changed.".to_owned())).await,
         Ok(Some(1)) => show(visit, trail, Some("Saved. One subscription has ended.".to_owned())).await,
         Ok(Some(n)) => show(visit, trail, Some(format!("Saved. {n} subscriptions have ended."))).await,
         Ok(None) => visit.lost().await,
-        Err(refused) => refused.page(),
+        Err(refused) => failed(&refused),
     }
 }
 

@@ -3,7 +3,7 @@
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use crate::dialects::public::visit::{Body, Kind, Visit};
+use crate::dialects::public::visit::{Body, Kind, Visit, failed};
 use crate::domain::core::Core;
 use crate::domain::letters::browser::{self, Shown};
 use crate::domain::tracking;
@@ -22,15 +22,16 @@ pub(super) async fn answer(core: web::Data<Core>, request: HttpRequest, body: Bo
         Err(unread) => return unread.page(),
     };
     let Some(trail) = visit.signer().read(Purpose::View, &visit.token) else { return visit.lost().await };
-    let shown = match visit.ask(move |cx| browser::view(cx, &trail)).await {
+    let shown = match visit.domain.ask(move |cx| browser::view(cx, &trail)).await {
         Ok(Some(shown)) => shown,
         Ok(None) => return visit.lost().await,
-        Err(refused) => return refused.page(),
+        Err(refused) => return failed(&refused),
     };
     if visit.method == Kind::Get && trail.number != SubscriberNumber::NONE {
-        let noted = visit.act(move |cx| tracking::note(cx, &trail, TrackingEvent::Viewed, LinkTargetId::NONE)).await;
+        let noted =
+            visit.domain.act(move |cx| tracking::note(cx, &trail, TrackingEvent::Viewed, LinkTargetId::NONE)).await;
         if let Err(refused) = noted {
-            return refused.page();
+            return failed(&refused);
         }
     }
     HttpResponse::Ok()

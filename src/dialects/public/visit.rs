@@ -1,7 +1,5 @@
 //! A visit to the page of a link in a mail: what came, and how to reach the domain.
 
-use std::sync::Arc;
-
 use actix_web::http::{Method, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 
@@ -9,8 +7,9 @@ use crate::dialects::kit::caller::{self, trusted_proxies};
 use crate::dialects::kit::form::{self, Array, Limits};
 use crate::dialects::kit::page;
 use crate::dialects::public::MAX_BODY_BYTES;
-use crate::domain::core::{Core, Unavailable};
-use crate::domain::cx::{Ctx, Origin};
+use crate::domain::core::Core;
+use crate::domain::cx::Origin;
+use crate::domain::door::{Door, Refused};
 use crate::domain::preferences;
 use crate::domain::tracking::tokens::Signer;
 use crate::model::states::Source;
@@ -20,8 +19,8 @@ pub(super) type Body = Result<web::Bytes, actix_web::Error>;
 
 /// One request to the page of a link.
 pub(super) struct Visit {
-    core: Core,
-    origin: Arc<Origin>,
+    /// The way to the domain.
+    pub domain: Door,
     /// How it came; no other methods than these get this far.
     pub method: Kind,
     /// The last part of the path.
@@ -38,27 +37,11 @@ pub(super) enum Kind {
     Post,
 }
 
-/// The domain said no, or could not be asked.
-pub(super) enum Refused<E> {
-    /// What the domain said.
-    Domain(E),
-    /// The store failed.
-    Unavailable(Unavailable),
-}
-
-impl<E> From<Unavailable> for Refused<E> {
-    fn from(error: Unavailable) -> Self {
-        Self::Unavailable(error)
-    }
-}
-
-impl<E: std::error::Error + 'static> Refused<E> {
-    /// The page for a failure that the visitor can do nothing about.
-    pub fn page(self) -> HttpResponse {
-        match self {
-            Self::Domain(error) => page::failed(&error),
-            Self::Unavailable(error) => page::failed(&error),
-        }
+/// The page for a failure that the visitor can do nothing about.
+pub(super) fn failed<E: std::error::Error + 'static>(refused: &Refused<E>) -> HttpResponse {
+    match refused {
+        Refused::Domain(error) => page::failed(error),
+        Refused::Unavailable(error) => page::failed(error),
     }
 }
 
@@ -97,7 +80,7 @@ impl Visit {
         let caller = caller::of_request(request, &trusted_proxies(core.settings()));
         let origin = Origin { ip: caller.ip, user_agent: caller.user_agent, channel, source: Source::Form };
         let token = request.match_info().get("token").unwrap_or_default().to_owned();
-        Ok(Self { core: core.clone(), origin: Arc::new(origin), method, token, form: form.variables })
+        Ok(Self { domain: Door::new(core, origin), method, token, form: form.variables })
     }
 
     /// What reads tokens.
@@ -107,12 +90,12 @@ impl Visit {
 
     /// The secret behind signed links.
     pub fn link_secret(&self) -> &str {
-        &self.core.settings().security.link_secret
+        &self.domain.settings().security.link_secret
     }
 
     /// The address of another page of ours.
     pub fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.core.settings().public_url())
+        format!("{}{path}", self.domain.settings().public_url())
     }
 
     /// Answers a visit whose link names nobody: shows where to ask for links that do, or has them mailed.
@@ -121,29 +104,9 @@ impl Visit {
         if self.method != Kind::Post || address.is_empty() {
             return page::lost_link();
         }
-        match self.act(move |cx| preferences::request_links(cx, &address)).await {
+        match self.domain.act(move |cx| preferences::request_links(cx, &address)).await {
             Ok(()) => page::links_sent(),
-            Err(refused) => refused.page(),
+            Err(refused) => failed(&refused),
         }
-    }
-
-    /// Asks the domain.
-    pub async fn ask<T, E, F>(&self, f: F) -> Result<T, Refused<E>>
-    where
-        T: Send + 'static,
-        E: Send + 'static,
-        F: FnOnce(&mut Ctx<'_>) -> Result<T, E> + Send + 'static,
-    {
-        self.core.read(Arc::clone(&self.origin), move |cx| f(cx).map_err(Refused::Domain)).await
-    }
-
-    /// Has the domain do something; a refusal undoes all of it.
-    pub async fn act<T, E, F>(&self, f: F) -> Result<T, Refused<E>>
-    where
-        T: Send + 'static,
-        E: Send + 'static,
-        F: FnOnce(&mut Ctx<'_>) -> Result<T, E> + Send + 'static,
-    {
-        self.core.write(Arc::clone(&self.origin), move |cx| f(cx).map_err(Refused::Domain)).await
     }
 }

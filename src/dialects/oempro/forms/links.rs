@@ -7,9 +7,10 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use crate::dialects::kit::page::{self, Page};
 use crate::dialects::oempro::forms::unsubscribe::goodbye;
-use crate::dialects::oempro::forms::visit::{Body, Refused, Visit};
+use crate::dialects::oempro::forms::visit::{Body, Visit};
 use crate::dialects::oempro::front::Front;
 use crate::domain::cx::Ctx;
+use crate::domain::door::Refused;
 use crate::domain::links::{self, Purpose};
 use crate::domain::pages::{self, Linked};
 use crate::domain::preferences;
@@ -54,7 +55,7 @@ async fn lost(visit: &Visit, purpose: Purpose) -> HttpResponse {
     if !visit.is_post || address.is_empty() {
         return page::lost_link();
     }
-    match visit.act(move |cx| preferences::request_links(cx, &address)).await {
+    match visit.domain.act(move |cx| preferences::request_links(cx, &address)).await {
         Ok(()) => page::links_sent(),
         Err(Refused::Domain(error)) => page::failed(&error),
         Err(Refused::Unavailable(error)) => page::failed(&error),
@@ -72,9 +73,9 @@ async fn show(visit: &Visit, purpose: Purpose, list: ListId, number: SubscriberN
             preferences::note_seen(cx, list, number, name)?;
             pages::find_linked(cx, list, number)
         };
-        visit.act(seen).await
+        visit.domain.act(seen).await
     } else {
-        visit.ask(move |cx| pages::find_linked(cx, list, number)).await
+        visit.domain.ask(move |cx| pages::find_linked(cx, list, number)).await
     };
     match found {
         Ok(None) => page::no_link(),
@@ -121,12 +122,12 @@ fn standing(status: SubscriptionStatus) -> Page {
 }
 
 async fn confirm(visit: &Visit, list: ListId, number: SubscriberNumber) -> HttpResponse {
-    let outcome = visit.act(move |cx| opt_in::confirm(cx, list, number)).await;
+    let outcome = visit.domain.act(move |cx| opt_in::confirm(cx, list, number)).await;
     answer_opt_in(outcome, standing(SubscriptionStatus::Subscribed))
 }
 
 async fn reject(visit: &Visit, list: ListId, number: SubscriberNumber) -> HttpResponse {
-    let outcome = visit.act(move |cx| opt_in::reject(cx, list, number)).await;
+    let outcome = visit.domain.act(move |cx| opt_in::reject(cx, list, number)).await;
     answer_opt_in(outcome, Page::new("Rejected", "The address is not put on the list."))
 }
 
@@ -153,7 +154,7 @@ async fn unsubscribe(visit: &Visit, list: ListId, number: SubscriberNumber) -> H
         bypasses_suppression: false,
         is_preview: false,
     };
-    let page_url = match visit.act(move |cx| leave::unsubscribe(cx, &leave)).await {
+    let page_url = match visit.domain.act(move |cx| leave::unsubscribe(cx, &leave)).await {
         Ok(left) | Err(Refused::Domain(LeaveError::Already(left))) => left.page_url,
         Err(Refused::Unavailable(error)) => return page::failed(&error),
         Err(Refused::Domain(error)) => {

@@ -7,8 +7,9 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use crate::dialects::kit::page::{self, Page};
-use crate::dialects::oempro::forms::visit::{Body, Refused, Visit};
+use crate::dialects::oempro::forms::visit::{Body, Visit};
 use crate::dialects::oempro::front::Front;
+use crate::domain::door::Refused;
 use crate::domain::password_reset::{self, Kind, ResetError};
 use crate::domain::secrets::new_password;
 
@@ -17,7 +18,7 @@ pub(super) async fn answer(kind: Kind, front: web::Data<Front>, request: HttpReq
     let Ok(visit) = Visit::read(&front, &request, body, "reset page") else { return page::illegible() };
     let token = request.match_info().get("token").unwrap_or_default().to_owned();
     let asked = token.clone();
-    let found = visit.ask(move |cx| password_reset::find(cx, kind, &asked)).await;
+    let found = visit.domain.ask(move |cx| password_reset::find(cx, kind, &asked)).await;
     match found {
         Ok(request) if request.may_choose && visit.is_post => reset(&front, &visit, kind, token).await,
         Ok(request) if request.may_choose => {
@@ -47,7 +48,7 @@ async fn reset(front: &Front, visit: &Visit, kind: Kind, token: String) -> HttpR
         Ok(hashed) => hashed,
         Err(error) => return page::failed(&error),
     };
-    match visit.act(move |cx| password_reset::finish(cx, kind, &token, &hash, Some(&password))).await {
+    match visit.domain.act(move |cx| password_reset::finish(cx, kind, &token, &hash, Some(&password))).await {
         Ok(()) => Page::new("A new password is on its way", "It was mailed to you. This link is used up.")
             .answer(StatusCode::OK),
         Err(refused) => refuse(refused),

@@ -5,8 +5,9 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use crate::dialects::kit::form::Array;
 use crate::dialects::kit::page::{self, Page};
 use crate::dialects::oempro::field_params;
-use crate::dialects::oempro::forms::visit::{Body, Refused, Visit};
+use crate::dialects::oempro::forms::visit::{Body, Visit};
 use crate::dialects::oempro::front::Front;
+use crate::domain::door::Refused;
 use crate::domain::pages;
 use crate::domain::subscribers::Placed;
 use crate::domain::subscribers::subscribe::{self, NewSubscription, SubscribeError};
@@ -31,7 +32,7 @@ pub(super) async fn answer(front: web::Data<Front>, request: HttpRequest, body: 
     }
     let new = subscription(&visit);
     let list = new.list;
-    match visit.act(move |cx| subscribe::subscribe(cx, &new)).await {
+    match visit.domain.act(move |cx| subscribe::subscribe(cx, &new)).await {
         Ok(placed) => welcome(&placed),
         Err(Refused::Unavailable(error)) => page::failed(&error),
         Err(Refused::Domain(error)) => refuse(&visit, list, error).await,
@@ -85,7 +86,7 @@ async fn refuse(visit: &Visit, list: ListId, error: SubscribeError) -> HttpRespo
         SubscribeError::LimitReached(_) => "This list does not take more subscribers at the moment.".to_owned(),
     };
     let page = Page::new("Not subscribed", sentence);
-    match visit.ask(move |cx| pages::find_list(cx, list)).await {
+    match visit.domain.ask(move |cx| pages::find_list(cx, list)).await {
         Ok(pages) => page.or_go_to(&pages.map(|pages| pages.subscription_error_page_url).unwrap_or_default()),
         Err(Refused::Domain(error)) => page::failed(&error),
         Err(Refused::Unavailable(error)) => page::failed(&error),

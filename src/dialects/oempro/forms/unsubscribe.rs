@@ -5,8 +5,9 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use crate::dialects::kit::page::{self, Page};
 use crate::dialects::oempro::forms::subscribe::address_in;
-use crate::dialects::oempro::forms::visit::{Body, Refused, Visit};
+use crate::dialects::oempro::forms::visit::{Body, Visit};
 use crate::dialects::oempro::front::Front;
+use crate::domain::door::Refused;
 use crate::domain::pages;
 use crate::domain::subscribers::Selector;
 use crate::domain::subscribers::leave::{self, Leave, LeaveError};
@@ -29,7 +30,7 @@ pub(super) async fn answer(front: web::Data<Front>, request: HttpRequest, body: 
         bypasses_suppression: false,
         is_preview: false,
     };
-    match visit.act(move |cx| leave::unsubscribe(cx, &leave)).await {
+    match visit.domain.act(move |cx| leave::unsubscribe(cx, &leave)).await {
         Ok(left) => goodbye().or_go_to(&left.page_url),
         Err(Refused::Unavailable(error)) => page::failed(&error),
         Err(Refused::Domain(error)) => refuse(&visit, list, error).await,
@@ -80,7 +81,7 @@ async fn refuse(visit: &Visit, list: ListId, error: LeaveError) -> HttpResponse 
         LeaveError::NoSubscriber => "This address is not on the list.",
     };
     let page = Page::new("Not unsubscribed", sentence);
-    match visit.ask(move |cx| pages::find_list(cx, list)).await {
+    match visit.domain.ask(move |cx| pages::find_list(cx, list)).await {
         Ok(pages) => page.or_go_to(&pages.map(|pages| pages.unsubscription_error_page_url).unwrap_or_default()),
         Err(Refused::Domain(error)) => page::failed(&error),
         Err(Refused::Unavailable(error)) => page::failed(&error),

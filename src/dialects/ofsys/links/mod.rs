@@ -11,12 +11,13 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use crate::dialects::kit::page::{self, Page};
 use crate::domain::contacts::states::{self, StateError};
 use crate::domain::core::Core;
+use crate::domain::door::Refused;
 use crate::domain::links;
 use crate::domain::operational_links::{self, FollowError, Shown};
 use crate::domain::pages::{self, Linked};
 use crate::model::ids::{ListId, OperationalLinkId, SubscriberNumber};
 use crate::model::states::SubscriptionStatus;
-use visit::{Refused, Visit};
+use visit::Visit;
 
 /// A larger body than this is not sent by our own button.
 const MAX_BODY_BYTES: usize = 64 * 1024;
@@ -68,7 +69,7 @@ async fn activation(core: web::Data<Core>, request: HttpRequest) -> HttpResponse
     if visit.acts() {
         return activate(&visit, project, contact).await;
     }
-    match visit.ask(move |cx| pages::find_linked(cx, project, contact)).await {
+    match visit.domain.ask(move |cx| pages::find_linked(cx, project, contact)).await {
         Ok(None) => page::no_link(),
         Ok(Some(linked)) => activation_page(&linked).answer(StatusCode::OK),
         Err(error) => failed(error),
@@ -97,7 +98,7 @@ fn unsubscribed() -> Page {
 }
 
 async fn activate(visit: &Visit, project: ListId, contact: SubscriberNumber) -> HttpResponse {
-    match visit.act(move |cx| states::activate_by_link(cx, project, contact)).await {
+    match visit.domain.act(move |cx| states::activate_by_link(cx, project, contact)).await {
         Ok(page_url) => active().or_go_to(&page_url),
         Err(Refused::Domain(error)) => match error {
             StateError::NoProject(_) | StateError::NoContact(_) => page::no_link(),
@@ -123,9 +124,9 @@ async fn operational(core: web::Data<Core>, request: HttpRequest) -> HttpRespons
     }
     let acts = visit.acts();
     let outcome = if acts {
-        visit.act(move |cx| operational_links::follow(cx, link, project, contact)).await
+        visit.domain.act(move |cx| operational_links::follow(cx, link, project, contact)).await
     } else {
-        visit.ask(move |cx| operational_links::show(cx, link, project, contact)).await
+        visit.domain.ask(move |cx| operational_links::show(cx, link, project, contact)).await
     };
     match outcome {
         Ok(shown) if acts => thanks(&shown).or_go_to(&shown.url),
