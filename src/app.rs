@@ -128,8 +128,11 @@ pub fn serve(core: Core, listener: TcpListener) -> anyhow::Result<Running> {
     let settings = Arc::clone(core.settings());
     let front = oempro::front::Front::new(core.clone());
     let fronts = ofsys::Fronts::new(&core, KEEP_ALIVE);
-    if settings.metrics.enabled && !metrics::start() {
-        tracing::warn!("something else in this process counts already; /metrics stays empty");
+    if settings.metrics.enabled {
+        if !metrics::start() {
+            tracing::warn!("something else in this process counts already; /metrics stays empty");
+        }
+        tokio::spawn(metrics::fold());
     }
     let hooks = Hooks::new(&core)?;
     let mut server = HttpServer::new(move || {

@@ -35,12 +35,13 @@ impl Means {
     }
 }
 
-/// Tries once.
-pub(super) async fn attempt(means: &Means, letter: &Letter, history: &History) -> Ending {
-    let parcel = match parcel(means, letter) {
+/// Tries once. Once the letter is in its envelope its own texts are let go: only the bytes wait for their turn.
+pub(super) async fn attempt(means: &Means, letter: Letter, history: &History) -> Ending {
+    let parcel = match parcel(means, &letter) {
         Ok(parcel) => parcel,
         Err(error) => return Ending::Failed { reply: error.to_string(), fault: Fault::Ours },
     };
+    drop(letter);
     let patience = means.settings.queue.attempt_patience();
     let outcome = tokio::time::timeout(patience, means.post.send(&parcel)).await;
     let outcome = outcome.unwrap_or_else(|_| Outcome::Uncertain("the attempt took too long".to_owned()));

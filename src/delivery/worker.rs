@@ -3,12 +3,12 @@
 //! What is claimed and not yet recorded is bounded, and follows the speed: about as much as went out in the last second, so that a paused campaign
 //! stops soon and a slow relay holds little. A graceful stop puts back what nobody began with; only what a crash leaves comes back as uncertain.
 
+use std::collections::VecDeque;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -64,18 +64,16 @@ pub(super) trait Source: Send + Sync + 'static {
     fn release(&self, cx: &mut Ctx<'_>, rows: &[Self::Row]) -> Result<(), WorkError>;
 }
 
-/// An attempt that is over; `None`: it was not begun.
-type Over<Row> = (Row, Option<Ending>);
-
 /// The worker of one queue.
 pub(super) struct Line<S: Source> {
     desk: Desk,
     source: Arc<S>,
     means: Means,
-    /// A place for each attempt under way.
-    places: Arc<Semaphore>,
-    stop: watch::Sender<bool>,
-    running: JoinSet<Over<S::Row>>,
+    /// Attempts under way at most.
+    at_once: usize,
+    /// Claimed and not begun with: a mail takes up room only while it is attempted.
+    waiting: VecDeque<S::Row>,
+    running: JoinSet<(S::Row, Ending)>,
     ended: Vec<(S::Row, Ending)>,
     /// Since when the oldest of `ended` waits.
     waiting_since: Option<Instant>,
@@ -88,14 +86,14 @@ pub(super) struct Line<S: Source> {
 impl<S: Source> Line<S> {
     pub fn new(desk: Desk, post: Post, source: S) -> Self {
         let settings = Arc::clone(desk.core.settings());
-        let places = Arc::new(Semaphore::new(settings.queue.at_once.max(1)));
-        let speed = Speed::new(settings.queue.at_once.max(1), settings.queue.claimed_ahead.max(1));
+        let at_once = settings.queue.at_once.max(1);
+        let speed = Speed::new(at_once, settings.queue.claimed_ahead.max(1));
         Self {
             desk,
             source: Arc::new(source),
             means: Means::new(post, &settings),
-            places,
-            stop: watch::Sender::new(false),
+            at_once,
+            waiting: VecDeque::new(),
             running: JoinSet::new(),
             ended: Vec::new(),
             waiting_since: None,
@@ -105,19 +103,23 @@ impl<S: Source> Line<S> {
         }
     }
 
-    /// Makes every attempt wait for a place.
+    /// Begins with nothing that is claimed.
     #[cfg(test)]
     pub fn close_every_place(&mut self) {
-        self.places = Arc::new(Semaphore::new(0));
+        self.at_once = 0;
     }
 
-    /// Claims what there is room for and begins with it.
+    /// Mails that are claimed and not recorded.
+    pub fn n_held(&self) -> usize {
+        self.waiting.len() + self.running.len() + self.ended.len()
+    }
+
+    /// Claims what there is room for.
     async fn take_in(&mut self) -> Result<(), WorkError> {
-        let held = self.running.len() + self.ended.len();
         let ahead = self.speed.ahead(Instant::now());
-        let room = ahead.saturating_sub(held);
+        let room = ahead.saturating_sub(self.n_held());
         // Small claims cost as much as large ones.
-        let is_worth_it = room * 4 >= ahead || self.running.is_empty();
+        let is_worth_it = room * 4 >= ahead || self.waiting.is_empty() && self.running.is_empty();
         if room == 0 || !is_worth_it || Instant::now() < self.next_look {
             return Ok(());
         }
@@ -133,18 +135,24 @@ impl<S: Source> Line<S> {
             // Whatever was due went to others, or is not wanted any more: there may be more behind it.
             self.next_look = Instant::now() + BETWEEN_EMPTY_CLAIMS;
         }
-        for row in rows {
-            let begun =
-                Begun { means: self.means.clone(), places: Arc::clone(&self.places), stop: self.stop.subscribe() };
-            self.running.spawn(one(Arc::clone(&self.source), begun, row));
-        }
+        self.waiting.extend(rows);
         Ok(())
+    }
+
+    /// Begins with as many as there are places for.
+    fn begin(&mut self) {
+        while self.running.len() < self.at_once
+            && let Some(row) = self.waiting.pop_front()
+        {
+            self.running.spawn(one(Arc::clone(&self.source), self.means.clone(), row));
+        }
     }
 
     /// Takes in the ends of attempts until a group is full, the oldest waited long enough, or there is room for a claim.
     async fn gather(&mut self) {
         let until = self.waiting_since.unwrap_or_else(Instant::now) + GROUP_SPAN;
         while self.ended.len() < GROUP {
+            self.begin();
             match tokio::time::timeout_at(until, self.running.join_next()).await {
                 Ok(Some(Ok(over))) => self.take_over(over),
                 // The runtime ends; the lease brings the mail back.
@@ -160,8 +168,7 @@ impl<S: Source> Line<S> {
         }
     }
 
-    fn take_over(&mut self, (row, ending): Over<S::Row>) {
-        let Some(ending) = ending else { return };
+    fn take_over(&mut self, (row, ending): (S::Row, Ending)) {
         self.speed.count(Instant::now());
         self.waiting_since.get_or_insert_with(Instant::now);
         self.ended.push((row, ending));
@@ -181,7 +188,7 @@ impl<S: Source> Line<S> {
         } else {
             self.ended = Arc::try_unwrap(ended).unwrap_or_else(|shared| shared.to_vec());
         }
-        metrics::under_way(S::NAME, self.running.len() + self.ended.len());
+        metrics::under_way(S::NAME, self.n_held());
         outcome
     }
 }
@@ -196,6 +203,7 @@ impl<S: Source> Worker for Line<S> {
             self.has_begun = true;
         }
         self.take_in().await?;
+        self.begin();
         if self.running.is_empty() && self.ended.is_empty() {
             return Ok(Pace::Rest(IDLE));
         }
@@ -205,12 +213,10 @@ impl<S: Source> Worker for Line<S> {
     }
 
     async fn close(&mut self) {
-        self.stop.send_replace(true);
         let until = Instant::now() + CLOSE_PATIENCE;
-        let mut untouched = Vec::new();
+        let untouched = Vec::from(std::mem::take(&mut self.waiting));
         while let Ok(Some(over)) = tokio::time::timeout_at(until, self.running.join_next()).await {
             match over {
-                Ok((row, None)) => untouched.push(row),
                 Ok(over) => self.take_over(over),
                 Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "an attempt was cut off"),
             }
@@ -255,27 +261,12 @@ const fn word_of(ending: &Ending) -> &'static str {
     }
 }
 
-/// What one attempt begins with.
-struct Begun {
-    means: Means,
-    places: Arc<Semaphore>,
-    stop: watch::Receiver<bool>,
-}
-
-/// One attempt, once there is a place for it. A panic costs this attempt and no other.
-async fn one<S: Source>(source: Arc<S>, mut begun: Begun, row: S::Row) -> Over<S::Row> {
-    let place = tokio::select! {
-        biased;
-        _ = begun.stop.wait_for(|is_stopping| *is_stopping) => None,
-        place = begun.places.acquire() => place.ok(),
-    };
-    if place.is_none() {
-        return (row, None);
-    }
+/// One attempt. A panic costs this one and no other.
+async fn one<S: Source>(source: Arc<S>, means: Means, row: S::Row) -> (S::Row, Ending) {
     let started = Instant::now();
     let work = async {
         match source.letter(&row) {
-            Ok(letter) => attempt(&begun.means, &letter, &source.history(&row)).await,
+            Ok(letter) => attempt(&means, letter, &source.history(&row)).await,
             Err(ending) => ending,
         }
     };
@@ -289,7 +280,7 @@ async fn one<S: Source>(source: Arc<S>, mut begun: Begun, row: S::Row) -> Over<S
         }
     });
     metrics::attempted(S::NAME, word_of(&ending), started.elapsed());
-    (row, Some(ending))
+    (row, ending)
 }
 
 /// How many mails went out in the last whole second, and how many are claimed ahead for it.

@@ -68,6 +68,9 @@ pub const ALL: &[Metric] = &[
 /// Bounds of the buckets for durations, in seconds.
 const BUCKETS: &[f64] = &[0.005, 0.025, 0.1, 0.5, 2.0, 10.0, 60.0, 300.0];
 
+/// Between two foldings.
+const FOLD_EVERY: Duration = Duration::from_secs(2);
+
 static SHOWN: OnceLock<PrometheusHandle> = OnceLock::new();
 
 /// Begins to count, once a process; whatever was counted before is lost. False when something else in the process counts already.
@@ -95,6 +98,16 @@ pub fn shown() -> String {
     let Some(handle) = SHOWN.get() else { return String::new() };
     handle.run_upkeep();
     handle.render()
+}
+
+/// Folds the noted durations into their buckets, again and again: until that is done each note is kept, and nobody may ask for `/metrics` for months.
+pub async fn fold() {
+    loop {
+        tokio::time::sleep(FOLD_EVERY).await;
+        if let Some(handle) = SHOWN.get() {
+            handle.run_upkeep();
+        }
+    }
 }
 
 /// A request was answered with this HTTP status.
