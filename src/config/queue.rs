@@ -12,19 +12,27 @@ pub struct QueueSettings {
     pub at_once: usize,
     /// Mails that this server claims ahead at most. What is claimed when it is killed is marked as uncertain and may go out twice.
     pub claimed_ahead: usize,
-    /// How long a claim holds, in seconds: what another server claimed comes up again this long after it died. An attempt is given up somewhat earlier.
+    /// How long a claim holds, in seconds: at the latest, what another server claimed comes up again after it. An attempt is given up somewhat earlier.
     pub lease_seconds: u64,
+    /// Where several servers share a database: one that gives no sign of life for so many seconds counts as dead, and what it claimed comes up again.
+    pub node_seconds: u64,
 }
 
 impl Default for QueueSettings {
     fn default() -> Self {
-        Self { at_once: 32, claimed_ahead: 400, lease_seconds: 900 }
+        Self { at_once: 32, claimed_ahead: 400, lease_seconds: 900, node_seconds: 60 }
     }
 }
 
 impl QueueSettings {
     /// The shortest lease: an attempt must have time to end.
     pub const SHORTEST_LEASE: u64 = 10;
+
+    /// How long another node may give no sign of life.
+    #[must_use]
+    pub fn node_patience(&self) -> Duration {
+        Duration::from_secs(self.node_seconds.max(2))
+    }
 
     /// How long a claim holds.
     #[must_use]

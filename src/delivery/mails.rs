@@ -9,6 +9,7 @@ use crate::domain::cx::Ctx;
 use crate::domain::letters::{self, Letter};
 use crate::domain::mail_queue::{self, Mail};
 use crate::domain::workload::WorkError;
+use crate::model::ids::NodeId;
 use crate::model::states::SuppressionReason;
 
 /// A claimed mail with its letter.
@@ -21,22 +22,20 @@ pub(super) struct Row {
 }
 
 /// The queue of single mails.
-pub(super) struct Mails;
+pub(super) struct Mails {
+    pub node: NodeId,
+}
 
 impl Source for Mails {
     const NAME: &'static str = "mails";
     type Row = Row;
-
-    fn begin(&self, cx: &mut Ctx<'_>) -> Result<(), WorkError> {
-        mail_queue::begin(cx)
-    }
 
     fn is_due(&self, cx: &mut Ctx<'_>) -> Result<bool, WorkError> {
         mail_queue::is_due(cx)
     }
 
     fn claim(&self, cx: &mut Ctx<'_>, n: i64, lease: Duration) -> Result<Vec<Row>, WorkError> {
-        let mails = mail_queue::claim(cx, n, lease)?;
+        let mails = mail_queue::claim(cx, self.node, n, lease)?;
         let letters = letters::of_mails(cx, &mails)?;
         let together = mails.into_iter().zip(letters);
         together.map(|(mail, letter)| Ok(Row { bar: mail_queue::find_bar(cx, &mail)?, mail, letter })).collect()
@@ -78,6 +77,7 @@ const fn word(reason: SuppressionReason) -> &'static str {
 mod tests {
     use super::*;
     use crate::delivery::desk::{Desk, IDLE, Pace, Worker};
+    use crate::delivery::nodes::Pulse;
     use crate::delivery::post::Post;
     use crate::delivery::transport::memory::Memory;
     use crate::delivery::worker::Line;
@@ -87,8 +87,11 @@ mod tests {
     use crate::model::email_address::EmailAddress;
     use crate::model::states::MailPurpose;
 
+    const NODE: NodeId = NodeId(7);
+    const MAILS: Mails = Mails { node: NODE };
+
     fn line(sample: &Sample, post: Post) -> Line<Mails> {
-        Line::new(Desk::new(sample.core.clone()), post, Mails)
+        Line::new(Desk::new(sample.core.clone()), post, MAILS, Pulse::steady())
     }
 
     fn files(sample: &Sample) -> Vec<String> {
@@ -120,10 +123,10 @@ mod tests {
     async fn a_crash_between_writing_and_recording_leaves_one_file() {
         let sample = Sample::open().await;
         queue(&sample, "a@example.com").await;
-        let rows = sample.write(|cx| Mails.claim(cx, 1, Duration::ZERO)).await.expect("claim");
+        let rows = sample.write(|cx| MAILS.claim(cx, 1, Duration::ZERO)).await.expect("claim");
         let post = Post::new(&sample.core).expect("post");
         let means = crate::delivery::attempt::Means::new(post.clone(), sample.core.settings());
-        let history = Mails.history(&rows[0]);
+        let history = MAILS.history(&rows[0]);
         let ending = crate::delivery::attempt::attempt(&means, rows[0].letter.clone(), &history).await;
         assert!(matches!(ending, Ending::Sent { .. }), "{ending:?}");
         work_off(&mut line(&sample, post)).await;
@@ -177,7 +180,7 @@ mod tests {
         round.expect("round");
         assert_eq!(line.n_held(), 3, "claimed");
         line.close().await;
-        let again = sample.write(|cx| mail_queue::claim(cx, 10, Duration::ZERO)).await.expect("claim");
+        let again = sample.write(|cx| mail_queue::claim(cx, NODE, 10, Duration::ZERO)).await.expect("claim");
         let untouched: Vec<_> = again.iter().map(|mail| (mail.n_tries, mail.is_uncertain)).collect();
         assert_eq!(untouched, [(1, false); 3]);
     }

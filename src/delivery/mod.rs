@@ -11,6 +11,7 @@ pub mod inbound;
 mod list_sync;
 mod mails;
 pub mod mime;
+mod nodes;
 mod planner;
 pub mod post;
 mod purges;
@@ -39,6 +40,7 @@ use crate::domain::webhooks::WebhookCall;
 use crate::domain::workload::HookCall;
 use crate::outgoing::{Client, OutgoingError};
 use desk::Desk;
+use nodes::Pulse;
 use post::{Post, PostError};
 
 /// A worker that has not ended this long after it was asked to is cut off; its leases return by themselves.
@@ -98,17 +100,17 @@ impl Workers {
         let _entered = handle.enter();
         let post = Post::new(core)?;
         workers.post = Some(post.clone());
-        let node = recipients::new_node();
+        let (node, pulse) = (nodes::new_node(), Pulse::default());
+        let single = worker::Line::new(desk.clone(), post.clone(), mails::Mails { node }, pulse.clone());
+        let many = worker::Line::new(desk.clone(), post, recipients::Recipients::new(node), pulse.clone());
         workers.tasks = vec![
-            tokio::spawn(desk::run(worker::Line::new(desk.clone(), post.clone(), mails::Mails), stopped.clone())),
+            tokio::spawn(desk::run(nodes::Nodes::new(desk.clone(), node, pulse), stopped.clone())),
+            tokio::spawn(desk::run(single, stopped.clone())),
             tokio::spawn(desk::run(calls::Calls::<HookCall>::new(desk.clone(), client.clone()), stopped.clone())),
             tokio::spawn(desk::run(calls::Calls::<WebhookCall>::new(desk.clone(), client), stopped.clone())),
             tokio::spawn(desk::run(purges::Purges::new(desk.clone()), stopped.clone())),
-            tokio::spawn(desk::run(planner::Planner::new(desk.clone(), node), stopped.clone())),
-            tokio::spawn(desk::run(
-                worker::Line::new(desk.clone(), post, recipients::Recipients::new(node)),
-                stopped.clone(),
-            )),
+            tokio::spawn(desk::run(planner::Planner::new(desk.clone()), stopped.clone())),
+            tokio::spawn(desk::run(many, stopped.clone())),
             tokio::spawn(desk::run(sendings::Sendings::new(desk.clone()), stopped.clone())),
             tokio::spawn(desk::run(sweeper::Sweeper::new(desk), stopped.clone())),
             tokio::spawn(list_sync::run(core.clone(), stopped.clone())),

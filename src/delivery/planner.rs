@@ -6,31 +6,20 @@ use std::collections::VecDeque;
 use super::desk::{Desk, IDLE, Pace, Worker};
 use crate::domain::campaigns::{plan, supervise};
 use crate::domain::workload::WorkError;
-use crate::model::ids::{CampaignId, NodeId};
+use crate::model::ids::CampaignId;
 
 /// Pieces planned between two looks at everything else.
 const PIECES: usize = 8;
 
 pub(super) struct Planner {
     desk: Desk,
-    node: NodeId,
-    /// Whether what dead processes had is back.
-    has_returned: bool,
     /// Campaigns at hand, in their turns.
     at_hand: VecDeque<CampaignId>,
 }
 
 impl Planner {
-    /// `node`: the process that leases recipients here, see [`super::recipients`].
-    pub fn new(desk: Desk, node: NodeId) -> Self {
-        Self { desk, node, has_returned: false, at_hand: VecDeque::new() }
-    }
-
-    async fn return_leases_of_dead(&mut self) -> Result<(), WorkError> {
-        let node = self.node;
-        while self.desk.write(move |cx| supervise::return_leases_of_dead(cx, node)).await? {}
-        self.has_returned = true;
-        Ok(())
+    pub fn new(desk: Desk) -> Self {
+        Self { desk, at_hand: VecDeque::new() }
     }
 
     /// Plans a few pieces, one campaign after the other; true when there is more.
@@ -49,9 +38,6 @@ impl Worker for Planner {
     const NAME: &'static str = "planner";
 
     async fn round(&mut self) -> Result<Pace, WorkError> {
-        if !self.has_returned {
-            self.return_leases_of_dead().await?;
-        }
         let survey = self.desk.read(supervise::survey).await?;
         if survey.is_launch_due {
             self.desk.write(supervise::launch).await?;

@@ -32,11 +32,6 @@ pub(super) struct Recipients {
     memory: Mutex<Memory>,
 }
 
-/// A number for this process that no other one has, as far as chance goes.
-pub(super) fn new_node() -> NodeId {
-    NodeId(rand::random_range(1..=i64::MAX))
-}
-
 impl Source for Recipients {
     const NAME: &'static str = "campaigns";
     type Row = Addressed;
@@ -104,6 +99,7 @@ impl Recipients {
 mod tests {
     use super::*;
     use crate::delivery::desk::{Desk, IDLE, Pace, Worker};
+    use crate::delivery::nodes::Pulse;
     use crate::delivery::planner::Planner;
     use crate::delivery::post::Post;
     use crate::delivery::transport::memory::Memory as InMemory;
@@ -121,9 +117,9 @@ mod tests {
     /// Lets planner and line work until neither has anything to do.
     async fn send_all(sample: &Sample, post: Post) {
         let desk = Desk::new(sample.core.clone());
-        let mut planner = Planner::new(desk.clone(), NODE);
+        let mut planner = Planner::new(desk.clone());
         work_off(&mut planner).await;
-        work_off(&mut Line::new(desk, post, Recipients::new(NODE))).await;
+        work_off(&mut Line::new(desk, post, Recipients::new(NODE), Pulse::steady())).await;
         work_off(&mut planner).await;
     }
 

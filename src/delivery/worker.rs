@@ -14,6 +14,7 @@ use tokio::time::Instant;
 
 use super::attempt::{History, Means, attempt};
 use super::desk::{Desk, IDLE, Pace, Worker};
+use super::nodes::Pulse;
 use super::post::Post;
 use crate::domain::attempts::Ending;
 use crate::domain::cx::Ctx;
@@ -39,11 +40,6 @@ pub(super) trait Source: Send + Sync + 'static {
     const NAME: &'static str;
     /// A claimed mail.
     type Row: Clone + Send + Sync + 'static;
-
-    /// Called once, before the first claim.
-    fn begin(&self, _: &mut Ctx<'_>) -> Result<(), WorkError> {
-        Ok(())
-    }
 
     /// Whether anything can be claimed. Cheap, and needs no transaction.
     fn is_due(&self, cx: &mut Ctx<'_>) -> Result<bool, WorkError>;
@@ -80,11 +76,11 @@ pub(super) struct Line<S: Source> {
     /// Nothing more is looked for before then.
     next_look: Instant,
     speed: Speed,
-    has_begun: bool,
+    pulse: Pulse,
 }
 
 impl<S: Source> Line<S> {
-    pub fn new(desk: Desk, post: Post, source: S) -> Self {
+    pub fn new(desk: Desk, post: Post, source: S, pulse: Pulse) -> Self {
         let settings = Arc::clone(desk.core.settings());
         let at_once = settings.queue.at_once.max(1);
         let speed = Speed::new(at_once, settings.queue.claimed_ahead.max(1));
@@ -99,7 +95,7 @@ impl<S: Source> Line<S> {
             waiting_since: None,
             next_look: Instant::now(),
             speed,
-            has_begun: false,
+            pulse,
         }
     }
 
@@ -139,9 +135,10 @@ impl<S: Source> Line<S> {
         Ok(())
     }
 
-    /// Begins with as many as there are places for.
+    /// Begins with as many as there are places for, unless others may take this node for dead and do the same work.
     fn begin(&mut self) {
         while self.running.len() < self.at_once
+            && self.pulse.is_alive()
             && let Some(row) = self.waiting.pop_front()
         {
             self.running.spawn(one(Arc::clone(&self.source), self.means.clone(), row));
@@ -197,12 +194,9 @@ impl<S: Source> Worker for Line<S> {
     const NAME: &'static str = S::NAME;
 
     async fn round(&mut self) -> Result<Pace, WorkError> {
-        if !self.has_begun {
-            let source = Arc::clone(&self.source);
-            self.desk.write(move |cx| source.begin(cx)).await?;
-            self.has_begun = true;
+        if self.pulse.is_alive() {
+            self.take_in().await?;
         }
-        self.take_in().await?;
         self.begin();
         if self.running.is_empty() && self.ended.is_empty() {
             return Ok(Pace::Rest(IDLE));

@@ -9,7 +9,7 @@ use crate::domain::bounces;
 use crate::domain::cx::Ctx;
 use crate::domain::suppression;
 use crate::domain::workload::{WorkError, cut};
-use crate::model::ids::SubscriberNumber;
+use crate::model::ids::{NodeId, SubscriberNumber};
 use crate::model::states::{QueueState, SuppressionReason};
 use crate::store::StoreError;
 use crate::store::rows::queues::{MailDelay, MailRow};
@@ -26,29 +26,29 @@ pub fn is_due(cx: &mut Ctx<'_>) -> Result<bool, WorkError> {
     Ok(cx.tx.is_mail_due(cx.now)?)
 }
 
-/// Gives back what a process had that is known to be gone, marked as perhaps sent. Call it once, before the first claim.
+/// Gives back what nodes had that are gone, marked as perhaps sent.
 ///
 /// # Errors
 /// [`WorkError`].
-pub fn begin(cx: &mut Ctx<'_>) -> Result<(), WorkError> {
+pub fn return_leases_of_gone(cx: &mut Ctx<'_>) -> Result<(), WorkError> {
     cx.administrator()?;
-    let n_mails = cx.tx.return_mail_leases_of_dead(cx.now)?;
+    let n_mails = cx.tx.return_mails_of_gone(cx.now)?;
     if n_mails > 0 {
-        tracing::warn!(n_mails, "{n_mails} mails come back from a process that is gone");
+        tracing::warn!(n_mails, "{n_mails} mails come back from a node that is gone");
     }
     Ok(())
 }
 
-/// Claims up to `n` due mails for the length of the lease, those of ended leases first. Order is not promised.
+/// Claims up to `n` due mails for a node, for the length of the lease, those of ended leases first. Order is not promised.
 ///
 /// # Errors
 /// [`WorkError`].
-pub fn claim(cx: &mut Ctx<'_>, n: i64, lease: Duration) -> Result<Vec<Mail>, WorkError> {
+pub fn claim(cx: &mut Ctx<'_>, node: NodeId, n: i64, lease: Duration) -> Result<Vec<Mail>, WorkError> {
     cx.administrator()?;
     let (now, until) = (cx.now, cx.now.plus(lease));
-    let mut claimed = cx.tx.claim_mails(QueueState::Leased, n, now, until)?;
+    let mut claimed = cx.tx.claim_mails(node, QueueState::Leased, n, now, until)?;
     let rest = n.saturating_sub(i64::try_from(claimed.len()).unwrap_or(n));
-    claimed.extend(cx.tx.claim_mails(QueueState::Pending, rest, now, until)?);
+    claimed.extend(cx.tx.claim_mails(node, QueueState::Pending, rest, now, until)?);
     Ok(claimed)
 }
 
@@ -121,13 +121,14 @@ mod tests {
     use crate::domain::sample::{self, Sample};
 
     const LONG: Duration = Duration::from_secs(60);
+    const NODE: NodeId = NodeId(7);
 
     async fn queue(sample: &Sample, to: &'static str) {
         sample.write(move |cx| Ok(outbox::queue_mail(cx, sample::mail(to))?)).await.expect("queue");
     }
 
     async fn claim_for(sample: &Sample, lease: Duration) -> Vec<Mail> {
-        sample.write(move |cx| claim(cx, 10, lease)).await.expect("claim")
+        sample.write(move |cx| claim(cx, NODE, 10, lease)).await.expect("claim")
     }
 
     async fn record_one(sample: &Sample, mail: &Mail, ending: Ending) {
@@ -149,18 +150,6 @@ mod tests {
         let again = claim_for(&sample, LONG).await;
         let seen: Vec<_> = again.iter().map(|mail| (mail.to_email.as_str(), mail.n_tries, mail.is_uncertain)).collect();
         assert_eq!(seen, [("b@example.com", 2, true)]);
-    }
-
-    #[tokio::test]
-    async fn what_a_dead_process_had_is_due_at_once_where_no_other_can_be_at_work() {
-        let sample = Sample::open().await;
-        queue(&sample, "a@example.com").await;
-        assert_eq!(claim_for(&sample, LONG).await.len(), 1);
-        sample.write(begin).await.expect("begin");
-        let again = claim_for(&sample, LONG).await;
-        let seen: Vec<_> = again.iter().map(|mail| (mail.n_tries, mail.is_uncertain)).collect();
-        let has_company = std::env::var_os("UNDERSTUDY_TEST_DATABASE").is_some();
-        assert_eq!(seen, if has_company { vec![] } else { vec![(2, true)] });
     }
 
     #[tokio::test]

@@ -32,6 +32,7 @@ pub mod lists;
 pub mod mail_queue;
 pub mod messages;
 pub mod mobile;
+pub mod nodes;
 pub mod operational_links;
 pub mod operators;
 pub mod outbox;

@@ -456,6 +456,18 @@ diesel::table! {
         finished_at -> Nullable<BigInt>,
         is_uncertain -> Bool,
         reply -> Text,
+        leased_by -> BigInt,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(mails, nodes);
+
+diesel::table! {
+    nodes (id) {
+        id -> BigInt,
+        beat -> BigInt,
+        started_at -> BigInt,
+        seen_at -> BigInt,
     }
 }
 

@@ -63,6 +63,7 @@ mod lists;
 mod login_failures;
 mod messages;
 mod mobile;
+mod nodes;
 mod number_ranges;
 mod password_requests;
 mod people;

@@ -151,7 +151,8 @@ impl Place {
         command.args(line).arg("--json").arg("--data").arg(self.folder.path());
         command.arg("--database").arg(self.database.url());
         command.env("UNDERSTUDY_SECURITY_ARGON2_MEMORY_KIB", "64").env("UNDERSTUDY_SECURITY_ARGON2_PASSES", "1");
-        command.env("UNDERSTUDY_QUEUE_LEASE_SECONDS", "10");
+        // Leases last far longer than the test: what a dead node had comes back because others miss it.
+        command.env("UNDERSTUDY_QUEUE_NODE_SECONDS", "2");
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
         command
     }

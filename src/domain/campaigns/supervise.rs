@@ -9,7 +9,7 @@ use crate::domain::campaigns::{Campaign, CampaignError, course};
 use crate::domain::cx::Ctx;
 use crate::domain::sessions;
 use crate::domain::workload::WorkError;
-use crate::model::ids::{CampaignId, NodeId};
+use crate::model::ids::CampaignId;
 use crate::model::states::{CampaignState, Resend};
 use crate::store::StoreError;
 use crate::store::rows::campaigns::{CampaignCourse, CampaignTotals};
@@ -164,13 +164,13 @@ pub fn return_leases(cx: &mut Ctx<'_>) -> Result<bool, WorkError> {
     Ok(!returned.is_empty())
 }
 
-/// Gives recipients back that were leased by processes known to be gone: on SQLite every other than this one. True when there may be more.
+/// Gives a piece of the recipients back that were leased by nodes which are gone. True when there may be more.
 ///
 /// # Errors
 /// [`WorkError`].
-pub fn return_leases_of_dead(cx: &mut Ctx<'_>, node: NodeId) -> Result<bool, WorkError> {
+pub fn return_leases_of_gone(cx: &mut Ctx<'_>) -> Result<bool, WorkError> {
     cx.administrator()?;
-    let returned = cx.tx.return_leases_of_dead(node, PIECE, cx.now)?;
+    let returned = cx.tx.return_recipients_of_gone(PIECE, cx.now)?;
     let mut totals = Sums::new();
     count_uncertain(&returned, &mut totals);
     recipients::add(cx, totals)?;

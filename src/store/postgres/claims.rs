@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
 use super::Conn;
-use crate::model::ids::{JobId, MailId};
+use crate::model::ids::{JobId, MailId, NodeId};
 use crate::model::states::{JobKind, QueueState};
 use crate::model::time::UtcTime;
 use crate::store::rows::queues::{JobRow, MailRow};
@@ -13,6 +13,7 @@ use crate::store::schema::{jobs, mails};
 /// Leases mails. A leased row is due again when its lease ends; nobody knows then whether its mail is out.
 pub fn claim_mails(
     conn: &mut Conn,
+    node: NodeId,
     state: QueueState,
     n: i64,
     now: UtcTime,
@@ -33,6 +34,7 @@ pub fn claim_mails(
             mails::state.eq(QueueState::Leased),
             mails::due_at.eq(until),
             mails::leased_until.eq(until),
+            mails::leased_by.eq(node),
             mails::n_tries.eq(mails::n_tries + 1),
             mails::is_uncertain.eq(mails::is_uncertain.or(was_leased.into_sql::<Bool>())),
         ))
@@ -40,9 +42,9 @@ pub fn claim_mails(
         .get_results(conn)
 }
 
-/// Gives nothing back: other processes may be at work, and what a dead one had comes back when its lease ends.
-pub fn return_mail_leases_of_dead(_: &mut Conn, _: UtcTime) -> QueryResult<usize> {
-    Ok(0)
+/// Several processes may work the queues of one database off.
+pub fn may_have_company(_: &mut Conn) -> QueryResult<bool> {
+    Ok(true)
 }
 
 /// Leases jobs. A leased row is due again when its lease ends.

@@ -51,9 +51,16 @@ pub fn return_ended_leases(conn: &mut Conn, n: i64, now: UtcTime) -> QueryResult
     Ok(left.into_iter().map(|row| (row.campaign_id, !row.is_uncertain)).collect())
 }
 
-/// Nobody knows here which other nodes are gone: their leases return when they end.
-pub fn return_leases_of_dead(_: &mut Conn, _: NodeId, _: i64, _: UtcTime) -> QueryResult<Vec<(CampaignId, bool)>> {
-    Ok(Vec::new())
+const RETURN_OF_GONE: &str = "WITH left_behind AS MATERIALIZED (SELECT id, is_uncertain FROM recipients \
+    WHERE state = 2 AND leased_by NOT IN (SELECT id FROM nodes) LIMIT $1 FOR UPDATE SKIP LOCKED) \
+    UPDATE recipients r SET state = 1, due_at = $2, leased_by = 0, is_uncertain = TRUE FROM left_behind AS l WHERE r.id = l.id \
+    RETURNING r.campaign_id, l.is_uncertain";
+
+/// As [`return_ended_leases`], for the leases of nodes that are not entered any more.
+pub fn return_recipients_of_gone(conn: &mut Conn, n: i64, now: UtcTime) -> QueryResult<Vec<(CampaignId, bool)>> {
+    let query = diesel::sql_query(RETURN_OF_GONE).bind::<BigInt, _>(n).bind::<BigInt, _>(now);
+    let left: Vec<Left> = query.load(conn)?;
+    Ok(left.into_iter().map(|row| (row.campaign_id, !row.is_uncertain)).collect())
 }
 
 const RELEASE: &str = "UPDATE recipients SET state = 1, due_at = $2, leased_by = 0, n_tries = n_tries - 1, \

@@ -34,6 +34,8 @@ pub mod message_versions;
 pub mod messages;
 #[path = "../queries/mobile.rs"]
 pub mod mobile;
+#[path = "../queries/nodes.rs"]
+pub mod nodes;
 #[path = "../queries/number_ranges.rs"]
 pub mod number_ranges;
 #[path = "../queries/operational_links.rs"]

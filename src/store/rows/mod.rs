@@ -8,6 +8,7 @@ pub mod imports;
 pub mod lists;
 pub mod messages;
 pub mod mobile;
+pub mod nodes;
 pub mod people;
 pub mod projects;
 pub mod queues;

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
 use super::Conn;
-use crate::model::ids::{JobId, MailId};
+use crate::model::ids::{JobId, MailId, NodeId};
 use crate::model::states::{JobKind, QueueState};
 use crate::model::time::UtcTime;
 use crate::store::rows::queues::{JobRow, MailRow};
@@ -13,6 +13,7 @@ use crate::store::schema::{jobs, mails};
 /// Leases mails. A leased row is due again when its lease ends; nobody knows then whether its mail is out.
 pub fn claim_mails(
     conn: &mut Conn,
+    node: NodeId,
     state: QueueState,
     n: i64,
     now: UtcTime,
@@ -31,6 +32,7 @@ pub fn claim_mails(
             mails::state.eq(QueueState::Leased),
             mails::due_at.eq(until),
             mails::leased_until.eq(until),
+            mails::leased_by.eq(node),
             mails::n_tries.eq(mails::n_tries + 1),
             mails::is_uncertain.eq(mails::is_uncertain.or(was_leased.into_sql::<Bool>())),
         ))
@@ -38,16 +40,9 @@ pub fn claim_mails(
         .get_results(conn)
 }
 
-/// Gives mails back that a process leased which is gone: one process at a time works queues off here, and this one has leased nothing yet.
-pub fn return_mail_leases_of_dead(conn: &mut Conn, now: UtcTime) -> QueryResult<usize> {
-    diesel::update(mails::table.filter(mails::state.eq(QueueState::Leased)))
-        .set((
-            mails::state.eq(QueueState::Pending),
-            mails::due_at.eq(now),
-            mails::leased_until.eq(None::<UtcTime>),
-            mails::is_uncertain.eq(true),
-        ))
-        .execute(conn)
+/// One process at a time works the queues of a file off.
+pub fn may_have_company(_: &mut Conn) -> QueryResult<bool> {
+    Ok(false)
 }
 
 /// Leases jobs. A leased row is due again when its lease ends.

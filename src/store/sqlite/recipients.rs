@@ -43,8 +43,7 @@ struct Left {
 
 const ENDED_LEASES: &str =
     "SELECT id, campaign_id, is_uncertain FROM recipients WHERE state = 2 AND due_at <= ?1 ORDER BY due_at LIMIT ?2";
-const LEASES_OF_OTHERS: &str =
-    "SELECT id, campaign_id, is_uncertain FROM recipients WHERE state = 2 AND leased_by <> ?1 LIMIT ?2";
+const LEASES_OF_GONE: &str = "SELECT id, campaign_id, is_uncertain FROM recipients WHERE state = 2 AND leased_by NOT IN (SELECT id FROM nodes) LIMIT ?1";
 
 /// Gives up to `n` recipients back whose lease ended, marked uncertain. Answers the campaign of each, and whether it was not marked before.
 pub fn return_ended_leases(conn: &mut Conn, n: i64, now: UtcTime) -> QueryResult<Vec<(CampaignId, bool)>> {
@@ -53,14 +52,9 @@ pub fn return_ended_leases(conn: &mut Conn, n: i64, now: UtcTime) -> QueryResult
     give_back(conn, left, now)
 }
 
-/// As [`return_ended_leases`], for the leases of processes that are gone: on this database all but the one that runs.
-pub fn return_leases_of_dead(
-    conn: &mut Conn,
-    node: NodeId,
-    n: i64,
-    now: UtcTime,
-) -> QueryResult<Vec<(CampaignId, bool)>> {
-    let query = diesel::sql_query(LEASES_OF_OTHERS).bind::<BigInt, _>(node).bind::<BigInt, _>(n);
+/// As [`return_ended_leases`], for the leases of nodes that are not entered any more.
+pub fn return_recipients_of_gone(conn: &mut Conn, n: i64, now: UtcTime) -> QueryResult<Vec<(CampaignId, bool)>> {
+    let query = diesel::sql_query(LEASES_OF_GONE).bind::<BigInt, _>(n);
     let left = query.load(conn)?;
     give_back(conn, left, now)
 }

@@ -74,7 +74,7 @@ queries! { recipients {
     /// Gives up to `n` recipients back whose lease ended, marked uncertain. Answers the campaign of each, and whether it was not marked before.
     fn return_ended_leases(n: i64, now: UtcTime) -> Vec<(CampaignId, bool)>;
     /// As `return_ended_leases`, for the leases of processes that are known to be gone: on SQLite all but the one that runs.
-    fn return_leases_of_dead(node: NodeId, n: i64, now: UtcTime) -> Vec<(CampaignId, bool)>;
+    fn return_recipients_of_gone(n: i64, now: UtcTime) -> Vec<(CampaignId, bool)>;
     /// Puts recipients back that this process leased and did not try.
     fn release_recipients(ids: &[RecipientId], node: NodeId, now: UtcTime) -> ();
     /// Notes how attempts left recipients that this process leased. Answers those that were noted.

@@ -1,6 +1,6 @@
 //! Contents of `queries/queues.rs` and of the backends' `claims.rs`.
 
-use crate::model::ids::{AccountId, HookId, JobId, ListId, MailId};
+use crate::model::ids::{AccountId, HookId, JobId, ListId, MailId, NodeId};
 use crate::model::states::{HookEvent, JobKind, QueueState};
 use crate::model::time::UtcTime;
 use crate::store::rows::lists::HookRow;
@@ -42,10 +42,10 @@ queries! { queues {
 } }
 
 queries! { claims {
-    /// Leases up to `n` mails of this state that are due at `now`, until `until`; counts a try. Order is not promised.
-    fn claim_mails(state: QueueState, n: i64, now: UtcTime, until: UtcTime) -> Vec<MailRow>;
-    /// Gives mails back that a process leased which is known to be gone, marked as perhaps sent; answers how many. For the start of a process.
-    fn return_mail_leases_of_dead(now: UtcTime) -> usize;
+    /// Whether other processes may work off the same queues.
+    fn may_have_company() -> bool;
+    /// Leases up to `n` mails of this state that are due at `now` for a node, until `until`; counts a try. Order is not promised.
+    fn claim_mails(node: NodeId, state: QueueState, n: i64, now: UtcTime, until: UtcTime) -> Vec<MailRow>;
     /// Leases up to `n` jobs of this kind and state that are due at `now`, until `until`; counts a try. Order is not promised.
     fn claim_jobs(kind: JobKind, state: QueueState, n: i64, now: UtcTime, until: UtcTime) -> Vec<JobRow>;
 } }
