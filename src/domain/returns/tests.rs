@@ -2,8 +2,10 @@
 
 use super::*;
 use crate::domain::attempts::Fault;
+use crate::domain::campaigns::plan;
 use crate::domain::outbox::{self, NewMail};
 use crate::domain::sample::{self, Sample};
+use crate::domain::subscribers::browse::{Page, Segment, Sort, browse};
 use crate::domain::workload::WorkError;
 use crate::model::ids::MailId;
 use crate::model::states::{BounceType, ConsentEvent, MailPurpose, Roster, SubscriptionStatus, SuppressionReason};
@@ -95,9 +97,9 @@ async fn a_hard_bounce_stops_mail_on_every_list_of_the_account_and_counts_once()
     assert_eq!(take_one(&sample, posted, failed(Fault::Address)).await, Taken::Repeated);
     for list in [sample.list, other] {
         let row = subscriber(&sample, list).await;
-        assert_eq!((row.bounce, row.is_suppressed, row.roster), (BounceType::Hard, true, Roster::Suppressed));
+        assert_eq!((row.bounce, row.is_suppressed, row.roster), (BounceType::Hard, true, Roster::Hard));
         let totals = sample.write(move |cx| Ok(cx.tx.find_list_totals(list)?)).await.expect("look").expect("totals");
-        assert_eq!((totals.n_active, totals.n_suppressed, totals.n_hard), (0, 1, 0));
+        assert_eq!((totals.n_active, totals.n_suppressed, totals.n_hard), (0, 0, 1));
     }
     assert_eq!(reasons(&sample).await, [SuppressionReason::HardBounce]);
     let list = sample.list;
@@ -109,6 +111,35 @@ async fn a_hard_bounce_stops_mail_on_every_list_of_the_account_and_counts_once()
     let events =
         sample.write(move |cx| events(cx, list, SubscriberNumber(1)).map_err(of_return)).await.expect("events");
     assert_eq!((events.len(), events[0].kind, events[0].code.as_str()), (1, ReturnKind::HardBounce, "5.1.1"));
+}
+
+#[tokio::test]
+async fn who_bounced_is_found_among_the_hard_bounced_and_never_mailed() {
+    let sample = Sample::open().await;
+    let posted = mailed(&sample).await;
+    let (account, list) = (sample.account, sample.list);
+    sample.subscribe(list, 1, &Default::default()).await;
+    assert_eq!(take_one(&sample, posted, failed(Fault::Address)).await, Taken::HardBounce);
+    let counts = sample.write(move |cx| {
+        crate::domain::keys::act_for(cx, account).expect("account");
+        let mut counts = Vec::new();
+        for segment in [Segment::Active, Segment::SoftBounced, Segment::HardBounced, Segment::Suppressed] {
+            let page =
+                Page { list, segment, sort: Sort::Number, is_descending: false, offset: 0, limit: None, search: None };
+            let found = browse(cx, &page).expect("page");
+            assert_eq!(found.n_total, found.subscribers.what.len() as i64, "{segment:?}");
+            counts.push(found.n_total);
+        }
+        Ok(counts)
+    });
+    assert_eq!(counts.await.expect("counts"), [1, 0, 1, 0]);
+    let id = sample.start_campaign(&[list]).await;
+    let planned = sample.write(move |cx| {
+        while plan::step(cx, id)? {}
+        Ok(())
+    });
+    planned.await.expect("planned");
+    assert_eq!(sample.campaign(id).await.0.n_recipients, 1, "it goes to the other one only");
 }
 
 #[tokio::test]
