@@ -156,6 +156,26 @@ async fn an_address_that_does_not_exist_becomes_a_hard_bounce_of_its_subscriber(
 }
 
 #[tokio::test]
+async fn what_the_recipients_own_server_took_ends_the_count_of_failures() {
+    for (route, bounce) in [("mx", BounceType::NotBounced), ("relay", BounceType::Soft)] {
+        let mut sample = Sample::open().await;
+        sample.settings(|settings| settings.mail.route = route.to_owned());
+        let list = sample.list;
+        sample.subscribe(list, 2, &FieldValues::new()).await;
+        planned(&sample, &[list]).await;
+        let full = claim(&sample, 2).await;
+        finish_all(&sample, &full, failed(Fault::Mailbox)).await;
+        planned(&sample, &[list]).await;
+        let taken = claim(&sample, 2).await;
+        let results = vec![(taken[0].id, sent()), (taken[1].id, failed(Fault::Mailbox))];
+        finish(&sample, NODE, results).await;
+        let (first, other) = (taken[0].subscriber.number.0, taken[1].subscriber.number.0);
+        assert_eq!(sample.subscriber(list, first).await.bounce, bounce, "{route}");
+        assert_eq!(sample.subscriber(list, other).await.bounce, BounceType::Soft, "{route}");
+    }
+}
+
+#[tokio::test]
 async fn two_accounts_share_alike_whatever_one_of_them_has_waiting() {
     let sample = Sample::open().await;
     sample.subscribe(sample.list, 300, &FieldValues::new()).await;
