@@ -14,22 +14,33 @@ pub struct QueueSettings {
     pub claimed_ahead: usize,
     /// How long a claim holds, in seconds: what another server claimed comes up again this long after it died. An attempt is given up somewhat earlier.
     pub lease_seconds: u64,
+    /// A mail that nobody could be asked to take for so many days (a relay is gone, refuses the login, or turns everybody away) is given up. What waits for
+    /// a throttle or a warm-up is not.
+    pub untried_days: u64,
 }
 
 impl Default for QueueSettings {
     fn default() -> Self {
-        Self { at_once: 32, claimed_ahead: 400, lease_seconds: 900 }
+        Self { at_once: 32, claimed_ahead: 400, lease_seconds: 900, untried_days: 5 }
     }
 }
 
 impl QueueSettings {
     /// The shortest lease: an attempt must have time to end.
     pub const SHORTEST_LEASE: u64 = 10;
+    /// The most days for which a mail is kept untried.
+    pub const LONGEST_UNTRIED: u64 = 365;
 
     /// How long a claim holds.
     #[must_use]
     pub fn lease(&self) -> Duration {
         Duration::from_secs(self.lease_seconds.max(Self::SHORTEST_LEASE))
+    }
+
+    /// How long a mail is kept that nobody can be asked to take.
+    #[must_use]
+    pub fn untried(&self) -> Duration {
+        Duration::from_secs(self.untried_days.clamp(1, Self::LONGEST_UNTRIED) * 24 * 3600)
     }
 
     /// How long one attempt may take, so that it is over before its lease is.

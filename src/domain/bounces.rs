@@ -55,6 +55,9 @@ pub fn note_at_sending(
     reply: &str,
 ) -> Result<Taken, BounceError> {
     cx.administrator()?;
+    if fault == Fault::Unasked {
+        return Ok(Taken::Nothing("nobody was asked"));
+    }
     let Some(row) = cx.tx.find_subscriber(list, number)? else { return Ok(Taken::Nothing("no such subscriber")) };
     let whom = Whom { account, list, number, email: row.email };
     let known = Known { posted: None, whom };
@@ -64,7 +67,7 @@ pub fn note_at_sending(
     Ok(match fault {
         Fault::Address => hard(cx, &known, &said, &receipt)?,
         Fault::Mailbox => soft(cx, &known, &said, &receipt)?,
-        Fault::Ours => refused(cx, &known, &said, &receipt)?,
+        Fault::Ours | Fault::Unasked => refused(cx, &known, &said, &receipt)?,
     })
 }
 

@@ -247,7 +247,7 @@ fn of_recipient(
     match recipient.fate {
         Fate::Failed(Fault::Address) => bounces::hard(cx, known, &said, receipt),
         Fate::Failed(Fault::Mailbox) => bounces::soft(cx, known, &said, receipt),
-        Fate::Failed(Fault::Ours) => bounces::refused(cx, known, &said, receipt),
+        Fate::Failed(Fault::Ours | Fault::Unasked) => bounces::refused(cx, known, &said, receipt),
         Fate::Delivered => {
             bounces::reset(cx, known.whom.list, &[known.whom.number])?;
             Ok(Taken::Delivered)

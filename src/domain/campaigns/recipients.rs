@@ -332,11 +332,13 @@ fn count(totals: &mut CampaignTotals, ending: &Ending) {
         }
         Ending::Failed { fault, .. } => {
             totals.n_failed += 1;
-            totals.n_recent += 1;
+            // A relay that is gone rests by itself: that is no reason to pause the campaign (ML-4.8).
+            totals.n_recent += i64::from(*fault != Fault::Unasked);
             match fault {
                 Fault::Address => totals.n_hard += 1,
                 Fault::Mailbox => totals.n_soft += 1,
                 Fault::Ours => totals.n_recent_errors += 1,
+                Fault::Unasked => {}
             }
         }
         Ending::Skipped { .. } => totals.n_skipped += 1,

@@ -176,6 +176,31 @@ async fn what_the_recipients_own_server_took_ends_the_count_of_failures() {
 }
 
 #[tokio::test]
+async fn what_nobody_was_asked_to_take_is_kept_with_its_age_and_pauses_no_campaign() {
+    let mut sample = Sample::open().await;
+    sample.settings(|settings| (settings.campaigns.pause_errors, settings.campaigns.pause_percent) = (1, 1));
+    sample.subscribe(sample.list, 3, &FieldValues::new()).await;
+    let id = planned(&sample, &[sample.list]).await;
+    let claimed = claim(&sample, 3).await;
+    let now = crate::model::time::UtcTime::now();
+    let gone = |due_at| Ending::Later { due_at, reply: "gone".to_owned(), is_try: false, is_uncertain: false };
+    let two_days = Duration::from_secs(2 * 86_400);
+    let results = vec![
+        (claimed[0].id, gone(now.minus(LONG))),
+        (claimed[1].id, gone(now.minus(two_days))),
+        (claimed[2].id, failed(Fault::Unasked)),
+    ];
+    finish(&sample, NODE, results).await;
+    let again = claim(&sample, 3).await;
+    let of = |id: RecipientId| again.iter().find(|one| one.id == id).expect("claimed").first_try_at;
+    assert_eq!(of(claimed[0].id), claimed[0].first_try_at, "the time it waits goes on");
+    assert!(of(claimed[1].id) > claimed[1].first_try_at, "while its campaign rested, nobody was to ask for it");
+    let totals = totals(&sample, id).await;
+    assert_eq!((totals.n_failed, totals.n_recent, totals.n_hard, totals.n_soft), (1, 0, 0, 0));
+    assert_eq!(settle(&sample, id).await, CampaignState::Sending);
+}
+
+#[tokio::test]
 async fn two_accounts_share_alike_whatever_one_of_them_has_waiting() {
     let sample = Sample::open().await;
     sample.subscribe(sample.list, 300, &FieldValues::new()).await;
