@@ -252,7 +252,7 @@ impl Office {
 impl Gate {
     /// Takes one of the messages that a new sender domain has today.
     async fn slow_start(&self, parcel: &Parcel) -> Result<(), Outcome> {
-        match self.slow_starts.pass(&parcel.from_domain).await {
+        match self.slow_starts.pass(&parcel.from_domain, &parcel.recipient).await {
             Ok(None) => Ok(()),
             Ok(Some(pause)) => {
                 Err(paced(format!("{} has sent what its warm-up allows today", parcel.from_domain), pause))

@@ -8,6 +8,7 @@ use crate::config::Route;
 use crate::domain::attempts::Ending;
 use crate::domain::bounces;
 use crate::domain::cx::Ctx;
+use crate::domain::envelope_senders::Posted;
 use crate::domain::suppression;
 use crate::domain::workload::{WorkError, cut};
 use crate::model::ids::SubscriberNumber;
@@ -78,7 +79,8 @@ fn end(cx: &mut Ctx<'_>, mail: &Mail, ending: &Ending) -> Result<(), WorkError> 
     match ending {
         _ if mail.number == SubscriberNumber::NONE => {}
         Ending::Failed { reply, fault } => {
-            bounces::note_at_sending(cx, mail.account_id, mail.list_id, mail.number, *fault, reply)?;
+            let posted = Posted::Mail(mail.id);
+            bounces::note_at_sending(cx, posted, mail.account_id, mail.list_id, mail.number, *fault, reply)?;
         }
         // A relay that took a mail says nothing of the mailbox (ML-8.10).
         Ending::Sent { .. } if cx.settings.mail.route() == Route::Mx => {

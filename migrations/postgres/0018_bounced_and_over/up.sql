@@ -3,3 +3,21 @@ UPDATE list_totals SET n_hard = n_hard + (SELECT COUNT(*) FROM subscribers s WHE
 UPDATE list_totals SET n_suppressed = n_suppressed - (SELECT COUNT(*) FROM subscribers s WHERE s.list_id = list_totals.list_id AND s.shelf <> 1 AND s.shelf = 4 AND s.bounce = 2);
 UPDATE subscribers SET roster = 3 WHERE roster = 4 AND bounce = 2;
 DELETE FROM roster_marks;
+
+-- One row: what one sender domain that starts slowly has sent to one group of destinations (ML-3.6); destination: see the domain's `destinations`, empty for
+-- all that are not named. day: the day it was last used on, in days since 1970-01-01 UTC; n_taken: messages handed out for it; n_bounced, n_complained: what
+-- came back on it. n_held: days on which too much came back, so that the day after let no more through. Written by the domain's `warm_ups`, deleted with
+-- the warm-up.
+CREATE TABLE warm_up_counts (
+    domain TEXT NOT NULL,
+    destination TEXT NOT NULL,
+    day BIGINT NOT NULL,
+    n_taken BIGINT NOT NULL,
+    n_bounced BIGINT NOT NULL,
+    n_complained BIGINT NOT NULL,
+    n_held BIGINT NOT NULL,
+    PRIMARY KEY (domain, destination)
+);
+INSERT INTO warm_up_counts SELECT domain, '', day, n_taken, 0, 0, 0 FROM warm_ups;
+ALTER TABLE warm_ups DROP COLUMN day;
+ALTER TABLE warm_ups DROP COLUMN n_taken;

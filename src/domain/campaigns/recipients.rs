@@ -12,6 +12,7 @@ use crate::domain::attempts::{Ending, Fault};
 use crate::domain::bounces;
 use crate::domain::campaigns::supervise;
 use crate::domain::cx::Ctx;
+use crate::domain::envelope_senders::Posted;
 use crate::domain::workload::WorkError;
 use crate::model::ids::{AccountId, CampaignId, ListId, NodeId, RecipientId, SubscriberNumber};
 use crate::model::states::{RecipientState, Roster};
@@ -290,7 +291,8 @@ fn tell_lists(
     bounced.sort_by_key(|(row, ..)| (row.list_id, row.number));
     for (row, fault, reply) in bounced {
         if let Some(campaign) = cx.tx.find_any_campaign(row.campaign_id)? {
-            bounces::note_at_sending(cx, campaign.account_id, row.list_id, row.number, fault, reply)?;
+            let posted = Posted::Recipient(row.id);
+            bounces::note_at_sending(cx, posted, campaign.account_id, row.list_id, row.number, fault, reply)?;
         }
     }
     Ok(())

@@ -308,14 +308,37 @@ async fn an_address_that_was_changed_since_is_not_blamed() {
 }
 
 #[tokio::test]
+async fn what_comes_back_counts_for_the_warm_up_of_its_sender() {
+    let sample = Sample::open().await;
+    let posted = mailed(&sample).await;
+    let (account, list) = (sample.account, sample.list);
+    let noted = sample.write(move |cx| {
+        warm_ups::begin(cx, "example.org", 100).expect("begun");
+        warm_ups::take(cx, "example.org", "").expect("taken");
+        let reply = "452 4.2.2 full";
+        bounces::note_at_sending(cx, posted, account, list, SubscriberNumber(1), Fault::Mailbox, reply).expect("noted");
+        Ok(())
+    });
+    noted.await.expect("noted");
+    let complaint = || Says::Complained { kind: "abuse".to_owned(), addresses: Vec::new() };
+    for _ in 0..2 {
+        take_one(&sample, posted, complaint()).await;
+    }
+    let find = |cx: &mut Ctx<'_>| Ok(cx.tx.find_warm_up_count("example.org", "")?.expect("counted"));
+    let count = sample.write(find).await.expect("look");
+    assert_eq!((count.n_taken, count.n_bounced, count.n_complained), (5, 1, 1), "each counts once");
+}
+
+#[tokio::test]
 async fn failures_while_sending_are_bounces_too() {
     let sample = Sample::open().await;
-    mailed(&sample).await;
+    let posted = mailed(&sample).await;
     let (account, list) = (sample.account, sample.list);
     let taken = sample
         .write(move |cx| {
             let number = SubscriberNumber(1);
-            let said = bounces::note_at_sending(cx, account, list, number, Fault::Address, "550 5.1.1 no such user");
+            let said =
+                bounces::note_at_sending(cx, posted, account, list, number, Fault::Address, "550 5.1.1 no such user");
             Ok(said.expect("noted"))
         })
         .await

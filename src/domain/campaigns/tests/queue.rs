@@ -156,6 +156,23 @@ async fn an_address_that_does_not_exist_becomes_a_hard_bounce_of_its_subscriber(
 }
 
 #[tokio::test]
+async fn bounces_of_a_campaign_count_for_the_warm_up_of_its_messages_sender() {
+    let sample = Sample::open().await;
+    sample.subscribe(sample.list, 2, &FieldValues::new()).await;
+    planned(&sample, &[sample.list]).await;
+    worker(&sample, |cx| {
+        crate::domain::warm_ups::begin(cx, "example.org", 100).expect("begun");
+        crate::domain::warm_ups::take(cx, "example.org", "").expect("taken");
+        Ok(())
+    })
+    .await;
+    let claimed = claim(&sample, 2).await;
+    finish_all(&sample, &claimed, failed(Fault::Ours)).await;
+    let count = worker(&sample, |cx| Ok(cx.tx.find_warm_up_count("example.org", "")?.expect("counted"))).await;
+    assert_eq!((count.n_bounced, count.n_complained), (2, 0));
+}
+
+#[tokio::test]
 async fn what_the_recipients_own_server_took_ends_the_count_of_failures() {
     for (route, bounce) in [("mx", BounceType::NotBounced), ("relay", BounceType::Soft)] {
         let mut sample = Sample::open().await;
