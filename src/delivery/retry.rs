@@ -87,11 +87,8 @@ fn refused(reply: &Reply, tried: &Tried) -> Ending {
     if let (false, Some(due_at)) = (is_final && class != Class::Setup, next_try(tried)) {
         return Ending::Later { due_at, reply: reply.to_string(), is_try: true, is_uncertain: false };
     }
-    let fault = match class {
-        Class::Address if is_final => Fault::Address,
-        Class::Address | Class::Mailbox | Class::Unreachable | Class::Busy | Class::Other => Fault::Mailbox,
-        Class::Policy | Class::Size | Class::Throttled | Class::Greylisted | Class::Setup => Fault::Ours,
-    };
+    // An address that was only put off for days is not one that is gone.
+    let fault = if class == Class::Address && !is_final { Fault::Mailbox } else { class.fault() };
     Ending::Failed { reply: reply.to_string(), fault }
 }
 
