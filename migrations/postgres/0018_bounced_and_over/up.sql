@@ -21,3 +21,7 @@ CREATE TABLE warm_up_counts (
 INSERT INTO warm_up_counts SELECT domain, '', day, n_taken, 0, 0, 0 FROM warm_ups;
 ALTER TABLE warm_ups DROP COLUMN day;
 ALTER TABLE warm_ups DROP COLUMN n_taken;
+
+-- campaigns.swept_at: when the rows of its recipients were removed, long after its end; its totals stay. The sweeper walks along those that still have them.
+ALTER TABLE campaigns ADD COLUMN swept_at BIGINT;
+CREATE INDEX campaigns_to_sweep ON campaigns (finished_at, id) WHERE swept_at IS NULL;

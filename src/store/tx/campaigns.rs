@@ -23,6 +23,10 @@ queries! { campaigns {
     fn list_campaigns_in(state: CampaignState, after: CampaignId, n: i64) -> Vec<CampaignRow>;
     /// A campaign that ended early and whose open recipients are not all skipped yet.
     fn find_campaign_to_clear() -> Option<CampaignRow>;
+    /// A campaign that ended before this moment and whose recipients' rows are still there, the earliest first.
+    fn find_campaign_to_sweep(before: UtcTime) -> Option<CampaignId>;
+    /// Removes up to `n` recipient rows of a campaign that is over, and answers how many. Without any left, notes that it was swept.
+    fn sweep_recipients(id: CampaignId, n: i64, at: UtcTime) -> usize;
     /// Up to `n` scheduled campaigns whose time has come, the earliest first.
     fn list_due_campaigns(now: UtcTime, n: i64) -> Vec<CampaignRow>;
     /// Up to `n` campaigns that are being sent, of accounts that may act, by account and id.
