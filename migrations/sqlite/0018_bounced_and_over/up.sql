@@ -25,3 +25,6 @@ ALTER TABLE warm_ups DROP COLUMN n_taken;
 -- campaigns.swept_at: when the rows of its recipients were removed, long after its end; its totals stay. The sweeper walks along those that still have them.
 ALTER TABLE campaigns ADD COLUMN swept_at BIGINT;
 CREATE INDEX campaigns_to_sweep ON campaigns (finished_at, id) WHERE swept_at IS NULL;
+
+-- What was sent to whom is looked up by address.
+CREATE INDEX mails_by_address ON mails (account_id, to_email);

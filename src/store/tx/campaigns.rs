@@ -97,7 +97,7 @@ queries! { recipient_log {
         -> Vec<(RecipientRow, Option<String>)>;
     /// The last `n` recipient rows of a subscriber, the latest campaign first.
     fn list_recipients_of_subscriber(list: ListId, number: SubscriberNumber, n: i64) -> Vec<RecipientRow>;
-    /// The last `n` mails that were queued for an address, the latest first. Walks over the kept mails.
+    /// The last `n` mails that were queued for an address, the latest first.
     fn list_mails_to(account: AccountId, email: &str, n: i64) -> Vec<LoggedMail>;
     /// How many mails are in a state, and when the first of them is due.
     fn count_mails_in(state: QueueState) -> (i64, Option<UtcTime>);
