@@ -88,7 +88,8 @@ pub struct Words<'a> {
 }
 
 /// What a reply is about.
-pub(super) fn class_of(reply: &Reply) -> Class {
+#[must_use]
+pub fn class_of(reply: &Reply) -> Class {
     let words = Words { basic: Some(reply.code), enhanced: reply.enhanced, text: &reply.text };
     find(&words).unwrap_or(Class::Other)
 }
