@@ -19,7 +19,7 @@ pub fn group_of(address: &str) -> &'static str {
         Some(stem) => domain.strip_prefix(stem).and_then(|rest| rest.strip_prefix('.')).is_some_and(is_country),
         None => domain == *name,
     };
-    GROUPS.iter().find(|(_, names)| names.iter().any(|name| is_one(&name))).map_or("", |(group, _)| group)
+    GROUPS.iter().find(|(_, names)| names.iter().any(is_one)).map_or("", |(group, _)| group)
 }
 
 /// What may stand behind the name of a provider: `com`, `fr`, `co.uk`, `com.br`.
