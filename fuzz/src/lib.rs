@@ -62,11 +62,28 @@ pub mod dialects {
 pub mod delivery {
     //! As in the product, without what sends or works.
 
+    pub mod classify;
+
+    pub mod transport {
+        //! As in the product, the reading of replies alone.
+
+        pub mod replies;
+
+        /// As in the product.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub struct Reply {
+            pub code: u16,
+            pub enhanced: Option<(u8, u16, u16)>,
+            pub text: String,
+        }
+    }
+
     pub mod inbound {
         //! As in the product, without the ways in.
 
         pub mod arf;
         pub mod auto_replies;
+        pub mod codes;
         pub mod dsn;
         pub mod fields;
         pub mod mime;

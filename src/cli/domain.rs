@@ -141,7 +141,9 @@ impl WarmUp {
         let text = if first_cap == 0 {
             format!("{domain} sends without a daily bound")
         } else {
-            format!("{domain} sends {first_cap} messages today and twice as many each further day")
+            format!(
+                "{domain} sends {first_cap} messages today to each large provider and to all others, and twice as many each further day while few come back"
+            )
         };
         Ok(Shown::new(json!({ "domain": domain, "first_cap": first_cap }), text))
     }

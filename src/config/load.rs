@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
-use super::{Route, Settings};
+use super::{CampaignSettings, QueueSettings, Route, Settings};
 use crate::model::email_address::EmailAddress;
 
 /// Why the settings cannot be used. The text names the key.
@@ -138,6 +138,12 @@ fn check(settings: &Settings) -> Result<(), ConfigError> {
     check_soap(settings)?;
     if let Some((key, reason)) = settings.returns.first_bad() {
         return bad(&format!("returns.{key}"), reason);
+    }
+    if !(1..=QueueSettings::LONGEST_UNTRIED).contains(&settings.queue.untried_days) {
+        return bad("queue.untried_days", "must be 1 to 365".to_owned());
+    }
+    if (1..CampaignSettings::SHORTEST_KEEP).contains(&settings.campaigns.keep_days) {
+        return bad("campaigns.keep_days", "must be 0 for ever, or at least 60".to_owned());
     }
     if settings.outgoing.timeout_seconds == 0 {
         return bad("outgoing.timeout_seconds", "must be at least 1".to_owned());

@@ -49,7 +49,8 @@ pub(super) async fn attempt(means: &Means, letter: Letter, history: &History) ->
         tracing::warn!(posted = ?parcel.posted, "nobody knows whether a mail was taken: {why}; it is tried again with the same id");
     }
     let History { kind, n_tries, queued_at } = *history;
-    let tried = Tried { n_tries, first_at: queued_at, kind, now: UtcTime::now(), random: rand::random() };
+    let untried = means.settings.queue.untried();
+    let tried = Tried { n_tries, first_at: queued_at, untried, kind, now: UtcTime::now(), random: rand::random() };
     retry::ending(outcome, &tried)
 }
 

@@ -1,4 +1,5 @@
-//! What a server's reply says: about the address, the mailbox, the message, or about us (ML-3.3). The tables are data, in `classify/replies.toml`.
+//! What a mail server's words say, in a reply or in a report that came back: about the address, the mailbox, the message, or about us (ML-3.3, ML-8.8).
+//! The tables are data, in `classify/replies.toml`.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -6,11 +7,15 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use super::transport::Reply;
+use crate::domain::attempts::Fault;
+
+/// Texts are searched as far as this, in bytes.
+const MAX_TEXT_BYTES: usize = 8 * 1024;
 
 /// What a reply is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Class {
+pub enum Class {
     /// The address does not exist.
     Address,
     /// The mailbox is there and does not take the mail: full, or unavailable.
@@ -33,6 +38,18 @@ pub(super) enum Class {
     Other,
 }
 
+impl Class {
+    /// What a failure for good says of the address.
+    #[must_use]
+    pub const fn fault(self) -> Fault {
+        match self {
+            Self::Address => Fault::Address,
+            Self::Mailbox | Self::Unreachable | Self::Busy | Self::Other => Fault::Mailbox,
+            Self::Policy | Self::Size | Self::Throttled | Self::Greylisted | Self::Setup => Fault::Ours,
+        }
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Tables {
@@ -47,46 +64,84 @@ struct Tables {
 #[serde(deny_unknown_fields)]
 struct Phrases {
     class: Class,
-    /// Only in replies that refuse for good.
+    /// Only where something is refused for good.
     #[serde(default)]
     permanent_only: bool,
+    /// Only where the codes' subjects told nothing.
+    #[serde(default)]
+    late: bool,
     texts: Vec<String>,
 }
 
 static TABLES: LazyLock<Tables> =
     LazyLock::new(|| toml::from_str(include_str!("classify/replies.toml")).expect("the tables are read in a test"));
 
+/// Codes with the words behind them.
+#[derive(Debug, Clone, Copy)]
+pub struct Words<'a> {
+    /// Three digits (RFC 5321 4.2.1).
+    pub basic: Option<u16>,
+    /// Class, subject, detail (RFC 3463).
+    pub enhanced: Option<(u8, u16, u16)>,
+    /// The text.
+    pub text: &'a str,
+}
+
 /// What a reply is about.
-pub(super) fn class_of(reply: &Reply) -> Class {
+#[must_use]
+pub fn class_of(reply: &Reply) -> Class {
+    let words = Words { basic: Some(reply.code), enhanced: reply.enhanced, text: &reply.text };
+    find(&words).unwrap_or(Class::Other)
+}
+
+/// What codes and words are about; `None` when they are not known.
+#[must_use]
+pub fn find(words: &Words<'_>) -> Option<Class> {
     let tables = &*TABLES;
-    let code = reply.code.to_string();
-    by_enhanced(tables, reply)
-        .or_else(|| tables.basic.get(&code).copied())
-        .or_else(|| by_phrase(tables, reply))
-        .or_else(|| by_subject(tables, reply))
-        .or_else(|| tables.rest.get(&code).copied())
-        .unwrap_or(Class::Other)
+    let text = plain(words.text);
+    let code = words.basic.map(|code| code.to_string());
+    let by_code = |table: &HashMap<String, Class>| code.as_ref().and_then(|code| table.get(code)).copied();
+    by_enhanced(tables, words)
+        .or_else(|| by_code(&tables.basic))
+        .or_else(|| by_phrase(tables, words, &text, false))
+        .or_else(|| by_subject(tables, words))
+        .or_else(|| by_code(&tables.rest))
+        .or_else(|| by_phrase(tables, words, &text, true))
 }
 
-fn by_enhanced(tables: &Tables, reply: &Reply) -> Option<Class> {
-    let (class, subject, detail) = reply.enhanced?;
+fn by_enhanced(tables: &Tables, words: &Words<'_>) -> Option<Class> {
+    let (class, subject, detail) = words.enhanced?;
     let exact = tables.enhanced.get(&format!("{class}.{subject}.{detail}"));
-    exact.or_else(|| tables.enhanced.get(&format!("x.{subject}.{detail}"))).copied()
+    let known = exact.or_else(|| tables.enhanced.get(&format!("x.{subject}.{detail}"))).copied();
+    // 5.7.1 is used for everything; whoever sends another one of its kind means it.
+    known.or_else(|| (class == 5 && subject == 7 && detail > 1).then_some(Class::Policy))
 }
 
-fn by_subject(tables: &Tables, reply: &Reply) -> Option<Class> {
-    let (class, subject, _) = reply.enhanced?;
+fn by_subject(tables: &Tables, words: &Words<'_>) -> Option<Class> {
+    let (class, subject, _) = words.enhanced?;
     let exact = tables.subjects.get(&format!("{class}.{subject}"));
     exact.or_else(|| tables.subjects.get(&format!("x.{subject}"))).copied()
 }
 
-fn by_phrase(tables: &Tables, reply: &Reply) -> Option<Class> {
-    let text = reply.text.to_lowercase();
+fn by_phrase(tables: &Tables, words: &Words<'_>, text: &str, late: bool) -> Option<Class> {
+    // A report without a code tells of a failure for good.
+    let is_temporary = match (words.enhanced, words.basic) {
+        (_, Some(code)) => code < 500,
+        (Some((class, ..)), None) => class == 4,
+        (None, None) => false,
+    };
     let fits = |phrases: &&Phrases| {
-        (reply.code >= 500 || !phrases.permanent_only)
+        phrases.late == late
+            && !(is_temporary && phrases.permanent_only)
             && phrases.texts.iter().any(|phrase| text.contains(phrase.as_str()))
     };
     tables.phrases.iter().find(fits).map(|phrases| phrases.class)
+}
+
+/// In lower case, with one blank between words and straight apostrophes, without the words that name somebody.
+fn plain(text: &str) -> String {
+    let text = text[..text.floor_char_boundary(MAX_TEXT_BYTES)].to_lowercase().replace('\u{2019}', "'");
+    text.split_whitespace().filter(|word| !word.contains('@')).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -108,7 +163,7 @@ mod tests {
                 554,
                 None,
                 "delivery error: dd This user doesn't have a yahoo.com account (a@yahoo.com) [0]",
-                Class::Other,
+                Class::Address,
             ),
             (556, None, "does not accept mail", Class::Address),
             (552, Some((5, 2, 2)), "The email account that you tried to reach is over quota", Class::Mailbox),
@@ -141,7 +196,19 @@ mod tests {
             (452, Some((4, 3, 1)), "Insufficient system storage", Class::Busy),
             (535, Some((5, 7, 8)), "Authentication failed", Class::Setup),
             (451, Some((4, 4, 1)), "no answer", Class::Unreachable),
+            (450, Some((4, 7, 0)), "Try again later, closing connection.", Class::Throttled),
+            (550, Some((5, 1, 0)), "Sender denied, blocked", Class::Policy),
+            (550, Some((5, 1, 0)), "Address rejected", Class::Address),
+            (550, Some((5, 7, 129)), "Only some may write to this user, who does not exist", Class::Policy),
+            (550, Some((5, 7, 1)), "Recipient address rejected: user unknown", Class::Address),
+            (550, None, "User unknown; blocked using a DNSBL", Class::Policy),
+            (550, None, "<spf@spam.example>: no such user", Class::Address),
+            (550, None, "The recipient\u{2019}s inbox  is\r\n full", Class::Mailbox),
+            (550, Some((5, 6, 0)), "bad headers", Class::Policy),
+            (552, None, "too much", Class::Mailbox),
+            (554, None, "Transaction failed", Class::Policy),
             (451, None, "no such user, perhaps", Class::Other),
+            (451, None, "Temporary failure", Class::Mailbox),
             (550, None, "No", Class::Other),
         ] {
             assert_eq!(class_of(&reply(code, enhanced, text)), class, "{code} {enhanced:?} {text}");
@@ -152,10 +219,20 @@ mod tests {
     fn phrases_are_written_as_they_are_compared() {
         for phrases in &TABLES.phrases {
             for text in &phrases.texts {
-                assert_eq!(*text, text.to_lowercase());
+                assert_eq!(*text, plain(text));
             }
         }
         let is_code = |code: &String| code.len() == 3 && code.parse::<u16>().is_ok();
         assert!(TABLES.basic.keys().chain(TABLES.rest.keys()).all(is_code));
+    }
+
+    #[test]
+    fn of_a_long_text_the_beginning_is_read() {
+        let words = |text| Words { basic: None, enhanced: None, text };
+        let far = format!("{} user unknown", "é ".repeat(MAX_TEXT_BYTES / 3));
+        assert_eq!(find(&words(&far)), None);
+        assert_eq!(find(&words("User unknown")), Some(Class::Address), "without a code it is one for good");
+        assert_eq!(find(&Words { enhanced: Some((4, 0, 0)), ..words("User unknown") }), None);
+        assert_eq!(find(&words("bon voyage")), None);
     }
 }

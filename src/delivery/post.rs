@@ -168,7 +168,7 @@ impl Office {
         } else {
             "every relay rests".to_owned()
         };
-        let mut has_passed = false;
+        let (mut has_passed, mut is_own_pace) = (false, false);
         for relay in candidates {
             if let Some(rest) = relay.rest(Instant::now()) {
                 shortest = shortest.min(rest);
@@ -177,12 +177,13 @@ impl Office {
             match self.to_relay(relay, gate, parcel, &mut has_passed).await {
                 Outcome::NotTried(delay) => {
                     shortest = shortest.min(delay.pause);
+                    is_own_pace |= delay.is_own_pace;
                     reason = format!("relay {}: {}", relay.settings.name, delay.reason);
                 }
                 outcome => return outcome,
             }
         }
-        not_tried(reason, shortest)
+        Outcome::NotTried(Delay { reason, pause: shortest, is_own_pace })
     }
 
     /// Hands a parcel to a relay once its turn has come. `has_passed`: one of the sender's messages of today was taken for it.
@@ -244,17 +245,17 @@ impl Office {
     async fn turn(&self, lane: Passed, parcel: &Parcel) -> Result<(), Outcome> {
         let sender = (Key::Sender(parcel.from_domain.clone()), self.sender_rate);
         let turn = self.throttle.turn(&[lane, sender]).await;
-        turn.map_err(|pause| not_tried("the throttle is closed".to_owned(), pause))
+        turn.map_err(|pause| paced("the throttle is closed".to_owned(), pause))
     }
 }
 
 impl Gate {
     /// Takes one of the messages that a new sender domain has today.
     async fn slow_start(&self, parcel: &Parcel) -> Result<(), Outcome> {
-        match self.slow_starts.pass(&parcel.from_domain).await {
+        match self.slow_starts.pass(&parcel.from_domain, &parcel.recipient).await {
             Ok(None) => Ok(()),
             Ok(Some(pause)) => {
-                Err(not_tried(format!("{} has sent what its warm-up allows today", parcel.from_domain), pause))
+                Err(paced(format!("{} has sent what its warm-up allows today", parcel.from_domain), pause))
             }
             Err(error) => Err(not_tried(error.to_string(), AFTER_NO_STORE)),
         }
@@ -285,7 +286,12 @@ fn said(passage: &Passage) -> Option<&Reply> {
 }
 
 fn not_tried(reason: String, pause: Duration) -> Outcome {
-    Outcome::NotTried(Delay { reason, pause })
+    Outcome::NotTried(Delay { reason, pause, is_own_pace: false })
+}
+
+/// Our own pace keeps it.
+fn paced(reason: String, pause: Duration) -> Outcome {
+    Outcome::NotTried(Delay { reason, pause, is_own_pace: true })
 }
 
 /// 0 stands for no bound.

@@ -1,4 +1,4 @@
-//! What follows from an attempt: sent, again at a later time, or given up, and what that says about the address (ML-3.1, ML-3.2).
+//! What follows from an attempt: sent, again at a later time, or given up, and what that says about the address (ML-3.1, ML-3.2, ML-3.8).
 
 use std::time::Duration;
 
@@ -24,13 +24,18 @@ const PAUSES: [Duration; 8] = [
 /// A pause is this much shorter or longer, so that mails that failed together do not come back together.
 const JITTER: f64 = 0.15;
 
+/// A mail gets so many tries however old it is, over about eight hours: one that waited long for a relay is not given up at the first setback.
+const LEAST_TRIES: i64 = 8;
+
 /// What is known of a mail when an attempt has ended.
 #[derive(Debug, Clone, Copy)]
 pub struct Tried {
     /// Tries that something was said to, this one included.
     pub n_tries: i64,
-    /// When it was queued.
+    /// When it was queued, or first came up.
     pub first_at: UtcTime,
+    /// So long it is kept when nobody can be asked to take it.
+    pub untried: Duration,
     /// What it is.
     pub kind: LetterKind,
     /// When the attempt ended.
@@ -54,18 +59,25 @@ pub fn ending(outcome: Outcome, tried: &Tried) -> Ending {
     match outcome {
         Outcome::Sent(reply) => Ending::Sent { reply: reply.to_string() },
         Outcome::Refused(reply) => refused(&reply, tried),
-        Outcome::NotTried(Delay { reason, pause }) => {
-            // Nothing was said about this mail, so it is kept however long a relay is gone.
-            // The pause is the least there must be, so chance only makes it longer.
-            let due_at = tried.now.plus(pause.mul_f64(1.0 + JITTER * tried.random.clamp(0.0, 1.0)));
-            Ending::Later { due_at, reply: reason, is_try: false, is_uncertain: false }
-        }
+        Outcome::NotTried(delay) => not_tried(delay, tried),
         Outcome::Uncertain(reason) => match next_try(tried) {
             Some(due_at) => Ending::Later { due_at, reply: reason, is_try: true, is_uncertain: true },
             None => Ending::Failed { reply: reason, fault: Fault::Ours },
         },
         Outcome::Unfit(reason) => Ending::Failed { reply: reason, fault: Fault::Ours },
     }
+}
+
+/// Nothing was said about this mail. It is kept for days when its way is closed, and without an end when we keep it back ourselves (ML-3.8).
+fn not_tried(delay: Delay, tried: &Tried) -> Ending {
+    let Delay { reason, pause, is_own_pace } = delay;
+    if !is_own_pace && tried.now > tried.first_at.plus(tried.untried) {
+        let days = tried.untried.as_secs() / (24 * HOUR);
+        return Ending::Failed { reply: format!("nobody took it for {days} days: {reason}"), fault: Fault::Unasked };
+    }
+    // The pause is the least there must be, so chance only makes it longer.
+    let due_at = tried.now.plus(pause.mul_f64(1.0 + JITTER * tried.random.clamp(0.0, 1.0)));
+    Ending::Later { due_at, reply: reason, is_try: false, is_uncertain: false }
 }
 
 fn refused(reply: &Reply, tried: &Tried) -> Ending {
@@ -75,19 +87,17 @@ fn refused(reply: &Reply, tried: &Tried) -> Ending {
     if let (false, Some(due_at)) = (is_final && class != Class::Setup, next_try(tried)) {
         return Ending::Later { due_at, reply: reply.to_string(), is_try: true, is_uncertain: false };
     }
-    let fault = match class {
-        Class::Address if is_final => Fault::Address,
-        Class::Address | Class::Mailbox | Class::Unreachable | Class::Busy | Class::Other => Fault::Mailbox,
-        Class::Policy | Class::Size | Class::Throttled | Class::Greylisted | Class::Setup => Fault::Ours,
-    };
+    // An address that was only put off for days is not one that is gone.
+    let fault = if class == Class::Address && !is_final { Fault::Mailbox } else { class.fault() };
     Ending::Failed { reply: reply.to_string(), fault }
 }
 
-/// When the next try is, unless the mail would be too old by then.
+/// When the next try is, unless the mail would be too old by then and had its share of tries.
 fn next_try(tried: &Tried) -> Option<UtcTime> {
     let place = usize::try_from(tried.n_tries - 1).unwrap_or(0).min(PAUSES.len() - 1);
     let due_at = after(tried, PAUSES[place]);
-    (due_at <= tried.first_at.plus(longest_age(tried.kind))).then_some(due_at)
+    let is_in_time = due_at <= tried.first_at.plus(longest_age(tried.kind)) || tried.n_tries < LEAST_TRIES;
+    is_in_time.then_some(due_at)
 }
 
 fn after(tried: &Tried, pause: Duration) -> UtcTime {
@@ -100,8 +110,11 @@ mod tests {
 
     const NOON: UtcTime = UtcTime(1_700_000_000_000_000);
 
+    const DAY: Duration = Duration::from_secs(24 * HOUR);
+
     fn tried(n_tries: i64, age: Duration) -> Tried {
-        Tried { n_tries, first_at: NOON, kind: LetterKind::Campaign, now: NOON.plus(age), random: 0.5 }
+        let now = NOON.plus(age);
+        Tried { n_tries, first_at: NOON, untried: DAY * 5, kind: LetterKind::Campaign, now, random: 0.5 }
     }
 
     fn refusal(code: u16, enhanced: (u8, u16, u16)) -> Outcome {
@@ -170,13 +183,28 @@ mod tests {
         assert!(matches!(setup, Ending::Later { is_try: true, .. }), "{setup:?}");
     }
 
+    fn kept_back(is_own_pace: bool) -> Outcome {
+        Outcome::NotTried(Delay { reason: "gone".to_owned(), pause: Duration::from_secs(200), is_own_pace })
+    }
+
     #[test]
-    fn what_was_not_tried_costs_no_try_and_is_never_given_up() {
-        let tried = tried(1, Duration::from_secs(1_000 * HOUR));
-        let delay = Delay { reason: "gone".to_owned(), pause: Duration::from_secs(200) };
-        let ending = ending(Outcome::NotTried(delay), &tried);
-        assert!(matches!(ending, Ending::Later { is_try: false, is_uncertain: false, .. }));
-        assert_eq!(pause(&ending, &tried), Some(215));
+    fn what_was_not_tried_costs_no_try_and_is_given_up_after_days() {
+        let in_time = tried(1, DAY * 5);
+        let kept = ending(kept_back(false), &in_time);
+        assert!(matches!(kept, Ending::Later { is_try: false, is_uncertain: false, .. }));
+        assert_eq!(pause(&kept, &in_time), Some(215));
+        let over = ending(kept_back(false), &tried(1, DAY * 5 + Duration::from_secs(1)));
+        let Ending::Failed { reply, fault: Fault::Unasked } = over else { panic!("{over:?}") };
+        assert_eq!(reply, "nobody took it for 5 days: gone");
+        let held = ending(kept_back(true), &tried(1, DAY * 50));
+        assert!(matches!(held, Ending::Later { is_try: false, .. }), "our own pace ends nothing: {held:?}");
+    }
+
+    #[test]
+    fn a_mail_that_waited_long_for_its_first_try_gets_some() {
+        let later = |n_tries| ending(refusal(451, (4, 3, 0)), &tried(n_tries, DAY * 4));
+        assert!((1..8).all(|n_tries| matches!(later(n_tries), Ending::Later { is_try: true, .. })));
+        assert!(matches!(later(8), Ending::Failed { fault: Fault::Mailbox, .. }));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::desk::Desk;
 use crate::domain::core::Unavailable;
+use crate::domain::destinations;
 use crate::domain::warm_ups::{self, Allowance, WarmUpError};
 use crate::model::time::UtcTime;
 
@@ -31,10 +32,13 @@ enum Known {
     NoneUntil(Instant),
 }
 
+/// A sender domain and a group of destinations.
+type Pair = (String, &'static str);
+
 /// Lets mail of new sender domains through as far as their day goes.
 pub(super) struct SlowStarts {
     desk: Desk,
-    known: Mutex<HashMap<String, Known>>,
+    known: Mutex<HashMap<Pair, Known>>,
     /// Who holds it takes the next share; the others wait for that.
     refill: tokio::sync::Mutex<()>,
 }
@@ -50,29 +54,30 @@ impl SlowStarts {
         Self { desk, known: Mutex::default(), refill: tokio::sync::Mutex::default() }
     }
 
-    /// Takes one message of the domain's day. Some: how long until there is one again.
-    pub async fn pass(&self, domain: &str) -> Result<Option<Duration>, SlowStartError> {
-        if let Some(answer) = self.pass_by_known(domain) {
+    /// Takes one message of the day that the domain has for the recipient's group of destinations. Some: how long until there is one again.
+    pub async fn pass(&self, domain: &str, recipient: &str) -> Result<Option<Duration>, SlowStartError> {
+        let pair = (domain.to_owned(), destinations::group_of(recipient));
+        if let Some(answer) = self.pass_by_known(&pair) {
             return Ok(answer);
         }
         let _turn = self.refill.lock().await;
         loop {
-            if let Some(answer) = self.pass_by_known(domain) {
+            if let Some(answer) = self.pass_by_known(&pair) {
                 return Ok(answer);
             }
-            let known = self.look_up(domain.to_owned()).await?;
+            let known = self.look_up(pair.clone()).await?;
             let mut all = self.known.lock().unwrap_or_else(PoisonError::into_inner);
             if all.len() >= MANY {
                 all.clear();
             }
-            all.insert(domain.to_owned(), known);
+            all.insert(pair.clone(), known);
         }
     }
 
-    fn pass_by_known(&self, domain: &str) -> Option<Option<Duration>> {
+    fn pass_by_known(&self, pair: &Pair) -> Option<Option<Duration>> {
         let mut all = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
-        match all.get_mut(domain)? {
+        match all.get_mut(pair)? {
             Known::UnboundedUntil(until) => (*until > now).then_some(None),
             Known::Left(0) => None,
             Known::Left(n) => {
@@ -83,13 +88,13 @@ impl SlowStarts {
         }
     }
 
-    async fn look_up(&self, domain: String) -> Result<Known, SlowStartError> {
+    async fn look_up(&self, (domain, group): Pair) -> Result<Known, SlowStartError> {
         let name = domain.clone();
         let unbounded = || Known::UnboundedUntil(Instant::now() + FRESH);
-        if !self.desk.read(move |cx| Ok::<_, SlowStartError>(warm_ups::is_bound(cx, &name)?)).await? {
+        if self.desk.read(move |cx| Ok::<_, SlowStartError>(warm_ups::find_cap(cx, &name, group)?)).await?.is_none() {
             return Ok(unbounded());
         }
-        Ok(match self.desk.write(move |cx| Ok::<_, SlowStartError>(warm_ups::take(cx, &domain)?)).await? {
+        Ok(match self.desk.write(move |cx| Ok::<_, SlowStartError>(warm_ups::take(cx, &domain, group)?)).await? {
             Allowance::Unbounded => unbounded(),
             Allowance::Some(n) => Known::Left(n),
             Allowance::NoneUntil(then) => {
@@ -116,14 +121,14 @@ mod tests {
         let nodes = [0, 1].map(|_| SlowStarts::new(Desk::new(sample.core.clone())));
         let mut n_passed = 0;
         for turn in 0..120 {
-            match nodes[turn % 2].pass("example.org").await.expect("pass") {
+            match nodes[turn % 2].pass("example.org", "a@example.com").await.expect("pass") {
                 None => n_passed += 1,
                 Some(pause) => assert!(pause <= FRESH * 10),
             }
         }
         assert!((48..=50).contains(&n_passed), "{n_passed}");
         for _ in 0..10 {
-            assert_eq!(nodes[0].pass("other.example").await.expect("pass"), None);
+            assert_eq!(nodes[0].pass("other.example", "a@example.com").await.expect("pass"), None);
         }
     }
 }

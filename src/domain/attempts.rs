@@ -44,4 +44,6 @@ pub enum Fault {
     Mailbox,
     /// Nothing: policy, reputation, size, our own mistake.
     Ours,
+    /// Nothing: nobody could be asked to take it for days, because its way was closed.
+    Unasked,
 }

@@ -9,9 +9,11 @@ use crate::domain::access::Denied;
 use crate::domain::attempts::Fault;
 use crate::domain::consent;
 use crate::domain::cx::Ctx;
+use crate::domain::envelope_senders::Posted;
 use crate::domain::returns::{self, Known, Receipt, Said, Taken, Trust, Whom};
 use crate::domain::subscribers::about;
 use crate::domain::suppression::{self, Scope};
+use crate::domain::warm_ups;
 use crate::domain::workload::WorkError;
 use crate::model::email_address::EmailAddress;
 use crate::model::ids::{AccountId, ListId, SubscriberNumber};
@@ -42,12 +44,13 @@ impl From<BounceError> for WorkError {
 }
 
 /// Notes that a mail to a subscriber was given up while sending. `reply` is what the server said, codes first. Mail that is about no subscriber
-/// changes nothing. Call it in the transaction that ends the queue row, so that it is counted once.
+/// changes nothing. Call it in the transaction that ends the queue row `posted`, so that it is counted once.
 ///
 /// # Errors
 /// [`BounceError`].
 pub fn note_at_sending(
     cx: &mut Ctx<'_>,
+    posted: Posted,
     account: AccountId,
     list: ListId,
     number: SubscriberNumber,
@@ -55,17 +58,24 @@ pub fn note_at_sending(
     reply: &str,
 ) -> Result<Taken, BounceError> {
     cx.administrator()?;
+    if fault == Fault::Unasked {
+        return Ok(Taken::Nothing("nobody was asked"));
+    }
     let Some(row) = cx.tx.find_subscriber(list, number)? else { return Ok(Taken::Nothing("no such subscriber")) };
     let whom = Whom { account, list, number, email: row.email };
     let known = Known { posted: None, whom };
     let event_id = format!("{list} {number} {}", cx.now);
     let receipt = Receipt { source: "sending", trust: Trust::Token, event_id, mail: None };
     let said = returns::said(code_of(reply), reply);
-    Ok(match fault {
-        Fault::Address => hard(cx, &known, &said, &receipt)?,
-        Fault::Mailbox => soft(cx, &known, &said, &receipt)?,
-        Fault::Ours => refused(cx, &known, &said, &receipt)?,
-    })
+    let (kind, taken) = match fault {
+        Fault::Address => (ReturnKind::HardBounce, hard(cx, &known, &said, &receipt)?),
+        Fault::Mailbox => (ReturnKind::SoftBounce, soft(cx, &known, &said, &receipt)?),
+        Fault::Ours | Fault::Unasked => (ReturnKind::Refused, refused(cx, &known, &said, &receipt)?),
+    };
+    if taken != Taken::Repeated {
+        warm_ups::note_return(cx, posted, &known.whom.email, kind)?;
+    }
+    Ok(taken)
 }
 
 /// Ends the count of failures of subscribers whose mailbox took a mail. Call it when the mailbox's own server or a provider says so; that a relay

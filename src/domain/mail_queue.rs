@@ -4,9 +4,11 @@
 
 use std::time::Duration;
 
+use crate::config::Route;
 use crate::domain::attempts::Ending;
 use crate::domain::bounces;
 use crate::domain::cx::Ctx;
+use crate::domain::envelope_senders::Posted;
 use crate::domain::suppression;
 use crate::domain::workload::{WorkError, cut};
 use crate::model::ids::{NodeId, SubscriberNumber};
@@ -74,10 +76,17 @@ pub fn record<'m>(cx: &mut Ctx<'_>, ended: impl IntoIterator<Item = (&'m Mail, &
 }
 
 fn end(cx: &mut Ctx<'_>, mail: &Mail, ending: &Ending) -> Result<(), WorkError> {
-    if let Ending::Failed { reply, fault } = ending
-        && mail.number != SubscriberNumber::NONE
-    {
-        bounces::note_at_sending(cx, mail.account_id, mail.list_id, mail.number, *fault, reply)?;
+    match ending {
+        _ if mail.number == SubscriberNumber::NONE => {}
+        Ending::Failed { reply, fault } => {
+            let posted = Posted::Mail(mail.id);
+            bounces::note_at_sending(cx, posted, mail.account_id, mail.list_id, mail.number, *fault, reply)?;
+        }
+        // A relay that took a mail says nothing of the mailbox (ML-8.10).
+        Ending::Sent { .. } if cx.settings.mail.route() == Route::Mx => {
+            bounces::delivered(cx, mail.list_id, &[mail.number])?;
+        }
+        Ending::Sent { .. } | Ending::Later { .. } | Ending::Skipped { .. } => {}
     }
     Ok(keep(cx, mail, ending)?)
 }
@@ -119,6 +128,7 @@ mod tests {
     use crate::domain::attempts::Fault;
     use crate::domain::outbox;
     use crate::domain::sample::{self, Sample};
+    use crate::model::states::BounceType;
 
     const LONG: Duration = Duration::from_secs(60);
     const NODE: NodeId = NodeId(7);
@@ -160,6 +170,27 @@ mod tests {
         sample.write(move |cx| release(cx, &claimed)).await.expect("release");
         let again = claim_for(&sample, LONG).await;
         assert_eq!((again[0].n_tries, again[0].is_uncertain), (1, false));
+    }
+
+    #[tokio::test]
+    async fn what_the_recipients_own_server_took_ends_the_count_of_failures() {
+        for (route, bounce) in [("mx", BounceType::NotBounced), ("relay", BounceType::Soft)] {
+            let mut sample = Sample::open().await;
+            sample.settings(|settings| settings.mail.route = route.to_owned());
+            let (account, list) = (sample.account, sample.list);
+            sample.subscribe(list, 1, &Default::default()).await;
+            for ending in [
+                Ending::Failed { reply: "452 4.2.2 full".to_owned(), fault: Fault::Mailbox },
+                Ending::Sent { reply: "250 ok".to_owned() },
+            ] {
+                let number = SubscriberNumber(1);
+                let mail = outbox::NewMail { account, list, number, ..sample::mail("1@example.com") };
+                sample.write(move |cx| Ok(outbox::queue_mail(cx, mail)?)).await.expect("queue");
+                let mail = claim_for(&sample, LONG).await.remove(0);
+                record_one(&sample, &mail, ending).await;
+            }
+            assert_eq!(sample.subscriber(list, 1).await.bounce, bounce, "{route}");
+        }
     }
 
     #[tokio::test]

@@ -14,6 +14,7 @@ pub mod contacts;
 pub mod core;
 pub mod credentials;
 pub mod cx;
+pub mod destinations;
 pub mod door;
 pub mod envelope_senders;
 pub mod field_values;

@@ -13,6 +13,7 @@ use crate::domain::returned::{Fate, Nothing, Recipient, Returned, Says};
 use crate::domain::secrets::digest;
 use crate::domain::subscribers::Selector;
 use crate::domain::subscribers::leave::{self, Leave, LeaveError};
+use crate::domain::warm_ups;
 use crate::model::email_address::EmailAddress;
 use crate::model::ids::{AccountId, KeptReturnId, ListId, RecipientId, SubscriberNumber};
 use crate::model::states::ReturnKind;
@@ -247,7 +248,7 @@ fn of_recipient(
     match recipient.fate {
         Fate::Failed(Fault::Address) => bounces::hard(cx, known, &said, receipt),
         Fate::Failed(Fault::Mailbox) => bounces::soft(cx, known, &said, receipt),
-        Fate::Failed(Fault::Ours) => bounces::refused(cx, known, &said, receipt),
+        Fate::Failed(Fault::Ours | Fault::Unasked) => bounces::refused(cx, known, &said, receipt),
         Fate::Delivered => {
             bounces::reset(cx, known.whom.list, &[known.whom.number])?;
             Ok(Taken::Delivered)
@@ -368,7 +369,7 @@ pub(in crate::domain) fn note(
             format!("{}:{}", receipt.source, digest(&format!("{} {of}", kind.number())))
         }
     };
-    cx.tx.insert_return_event(&Event {
+    let is_new = cx.tx.insert_return_event(&Event {
         kind,
         posted_kind,
         posted_id,
@@ -381,7 +382,11 @@ pub(in crate::domain) fn note(
         source: receipt.source.to_owned(),
         event_key,
         at: cx.now,
-    })
+    })?;
+    if let (true, Some(posted)) = (is_new, known.posted) {
+        warm_ups::note_return(cx, posted, &known.whom.email, kind)?;
+    }
+    Ok(is_new)
 }
 
 fn keep(cx: &mut Ctx<'_>, receipt: &Receipt, reason: &str) -> Result<(), StoreError> {

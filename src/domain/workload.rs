@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::domain::access::Denied;
+use crate::domain::campaigns::supervise;
 use crate::domain::cx::Ctx;
 use crate::domain::guessing;
 use crate::domain::mobile;
@@ -223,6 +224,7 @@ pub fn sweep(cx: &mut Ctx<'_>) -> Result<usize, WorkError> {
     removed += guessing::sweep(cx, n)?;
     removed += mobile::sweep(cx, n)?;
     removed += returns::sweep(cx, n)?;
+    removed += supervise::sweep(cx, n)?;
     for (state, keep) in
         [(QueueState::Done, KEEP_DONE), (QueueState::Failed, KEEP_FAILED), (QueueState::Skipped, KEEP_FAILED)]
     {

@@ -163,17 +163,18 @@ stored_enum!(
 );
 
 impl Roster {
-    /// Where a subscriber stands: status first, then suppression, then bounces, so that the rosters never overlap.
+    /// Where a subscriber stands: status first, then hard bounces, then suppression, then soft bounces, so that the rosters never overlap. A hard
+    /// bounce suppresses as well, and who bounced is looked for among the bounced (OE-6.12); neither roster is ever mailed.
     #[must_use]
     pub fn of(status: SubscriptionStatus, bounce: BounceType, is_suppressed: bool) -> Self {
-        match (status, is_suppressed, bounce) {
+        match (status, bounce, is_suppressed) {
             (SubscriptionStatus::OptInPending, _, _) => Self::Pending,
             (SubscriptionStatus::OptOutPending, _, _) => Self::Leaving,
             (SubscriptionStatus::Unsubscribed, _, _) => Self::Unsubscribed,
-            (SubscriptionStatus::Subscribed, true, _) => Self::Suppressed,
-            (SubscriptionStatus::Subscribed, false, BounceType::Hard) => Self::Hard,
-            (SubscriptionStatus::Subscribed, false, BounceType::Soft) => Self::ActiveSoft,
-            (SubscriptionStatus::Subscribed, false, BounceType::NotBounced) => Self::Active,
+            (SubscriptionStatus::Subscribed, BounceType::Hard, _) => Self::Hard,
+            (SubscriptionStatus::Subscribed, _, true) => Self::Suppressed,
+            (SubscriptionStatus::Subscribed, BounceType::Soft, false) => Self::ActiveSoft,
+            (SubscriptionStatus::Subscribed, BounceType::NotBounced, false) => Self::Active,
         }
     }
 }

@@ -64,3 +64,49 @@ where
 fn failed(error: Box<dyn std::error::Error + Send + Sync>) -> StoreError {
     StoreError::Migration(error.to_string())
 }
+
+#[cfg(all(test, feature = "sqlite"))]
+mod tests {
+    use diesel::RunQueryDsl;
+    use diesel::connection::SimpleConnection;
+    use diesel::sql_types::BigInt;
+    use diesel::sqlite::Sqlite;
+
+    use super::*;
+
+    #[derive(diesel::QueryableByName)]
+    struct Count {
+        #[diesel(sql_type = BigInt)]
+        n: i64,
+    }
+
+    /// A database as the program before this migration left it.
+    fn before(name: &str) -> (tempfile::TempDir, crate::store::sqlite::Conn) {
+        let folder = tempfile::tempdir().expect("folder");
+        let mut conn = crate::store::sqlite::connect(&folder.path().join("before.db")).expect("file");
+        let mut migrations: Vec<Box<dyn Migration<Sqlite>>> =
+            MigrationSource::<Sqlite>::migrations(&SQLITE).expect("some");
+        migrations.sort_by_key(|migration| migration.name().to_string());
+        conn.applied_migrations().expect("none yet");
+        for migration in migrations.iter().take_while(|migration| migration.name().to_string() != name) {
+            conn.run_migration(migration).expect("applied");
+        }
+        (folder, conn)
+    }
+
+    #[test]
+    fn who_bounced_before_stands_among_the_bounced_after() {
+        let (_folder, mut conn) = before("0018_bounced_and_over");
+        conn.batch_execute(
+            "INSERT INTO list_totals VALUES (1, 3, 0, 0, 5, 3, 0, 0, 0, NULL), (2, 0, 0, 0, 0, 1, 0, 0, 0, NULL);
+             INSERT INTO subscribers SELECT 1, v.column1, v.column1, v.column1, 2, v.column2, 1, 4, '{}', 0, '', NULL, NULL, '', NULL, 0, '', 0
+                FROM (VALUES (1, 2), (2, 0), (3, 2)) v;",
+        )
+        .expect("filled");
+        apply(&mut conn, SQLITE).expect("applied");
+        let mut count = |sql: &str| diesel::sql_query(sql).get_result::<Count>(&mut conn).expect("counted").n;
+        assert_eq!(count("SELECT COUNT(*) AS n FROM subscribers WHERE roster = 3 AND shelf = 3"), 2);
+        assert_eq!(count("SELECT n_hard * 10 + n_suppressed AS n FROM list_totals WHERE list_id = 1"), 71);
+        assert_eq!(count("SELECT n_hard * 10 + n_suppressed AS n FROM list_totals WHERE list_id = 2"), 1);
+    }
+}

@@ -1,6 +1,6 @@
 //! What a code and its text say about an address: gone, not taking mail now, or nothing (RFC 3463; ML-8.8).
 
-use super::phrases;
+use crate::delivery::classify::{self, Class, Words};
 use crate::domain::attempts::Fault;
 
 /// A code as it stands in a text: `550`, `5.1.1`, or both.
@@ -86,25 +86,7 @@ pub fn fault(code: Code, text: &str) -> Fault {
 /// [`fault`] where code or text are known.
 #[must_use]
 pub fn known_fault(code: Code, text: &str) -> Option<Fault> {
-    code.enhanced.and_then(of_enhanced).or_else(|| phrases::find(text)).or(match (code.enhanced, code.basic) {
-        (Some((_, 7, _)), _) => Some(Fault::Ours),
-        // Exceeded storage (RFC 5321 4.2.2).
-        (_, Some(552 | 452)) => Some(Fault::Mailbox),
-        // "Transaction failed" without more words is most often a filter's.
-        (None, Some(554)) => Some(Fault::Ours),
-        _ => None,
-    })
-}
-
-/// Codes that say it by themselves. Those that servers use for anything are left to the text.
-const fn of_enhanced(code: (u8, u16, u16)) -> Option<Fault> {
-    match code {
-        (5, 1, 1 | 2 | 3 | 6 | 10) | (5, 2, 1) | (5, 4, 4) => Some(Fault::Address),
-        (_, 2, 2) | (4, 4, 7) | (4, 2, 1) => Some(Fault::Mailbox),
-        // The message's size, form and origin, not the recipient.
-        (_, 3, 4) | (_, 2, 3) | (_, 6, _) | (5, 1, 7 | 8) | (_, 7, 2..) => Some(Fault::Ours),
-        _ => None,
-    }
+    classify::find(&Words { basic: code.basic, enhanced: code.enhanced, text }).map(Class::fault)
 }
 
 #[cfg(test)]

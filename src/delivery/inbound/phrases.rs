@@ -1,8 +1,7 @@
-//! Phrases of mail servers, as data: what they say of an address where no code does (ML-8.9).
+//! Phrases around a failure in plain texts of mail servers, as data: warnings of a delay, and where the copy of the mail begins (ML-8.9). What the failure
+//! says of the address is looked up in [`crate::delivery::classify`].
 
 use std::sync::LazyLock;
-
-use crate::domain::attempts::Fault;
 
 /// Texts are searched as far as this, in bytes.
 const MAX_TEXT_BYTES: usize = 8 * 1024;
@@ -12,39 +11,11 @@ const MAX_TEXT_BYTES: usize = 8 * 1024;
 struct Table {
     delay: Vec<String>,
     copy: Vec<String>,
-    phrase: Vec<Row>,
-}
-
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Row {
-    fault: Word,
-    any: Vec<String>,
-}
-
-#[derive(Clone, Copy, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Word {
-    Address,
-    Mailbox,
-    Ours,
 }
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
     toml::from_str(include_str!("phrases.toml")).expect("the table is part of the program and tested")
 });
-
-/// What a text says of the address; `None` when it holds no known phrase.
-#[must_use]
-pub fn find(text: &str) -> Option<Fault> {
-    let text = plain(text);
-    let row = TABLE.phrase.iter().find(|row| row.any.iter().any(|phrase| text.contains(phrase.as_str())))?;
-    Some(match row.fault {
-        Word::Address => Fault::Address,
-        Word::Mailbox => Fault::Mailbox,
-        Word::Ours => Fault::Ours,
-    })
-}
 
 /// Whether a text warns that a mail is late.
 #[must_use]
@@ -79,22 +50,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_row_that_fits_decides() {
-        for (text, fault) in [
-            ("Sorry, no mailbox here by that name. (#5.1.1)", Some(Fault::Address)),
-            ("The recipient\u{2019}s mailbox  is\r\n full and can't accept messages now", Some(Fault::Mailbox)),
-            ("User unknown; blocked using an DNSBL", Some(Fault::Ours)),
-            ("bon voyage", None),
-            ("", None),
-        ] {
-            assert_eq!(find(text), fault, "{text}");
-        }
-        assert_eq!(find(&format!("{}é user unknown", "x".repeat(MAX_TEXT_BYTES - 1))), None);
-    }
-
-    #[test]
     fn every_phrase_can_be_found() {
-        for phrase in TABLE.phrase.iter().flat_map(|row| &row.any).chain(&TABLE.delay).chain(&TABLE.copy) {
+        for phrase in TABLE.delay.iter().chain(&TABLE.copy) {
             assert_eq!(plain(phrase), *phrase, "the table is searched in this form");
         }
     }

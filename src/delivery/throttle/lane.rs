@@ -209,6 +209,23 @@ mod tests {
     }
 
     #[test]
+    fn a_lane_that_was_told_421_for_an_hour_recovers_once_it_is_no_more() {
+        let start = Instant::now();
+        let at = |minutes: u64| start + Duration::from_secs(minutes * 60);
+        for base in [Some(100.0), None] {
+            let mut lane = Lane::new(base, start);
+            for minute in 0..60 {
+                lane.pass(at(minute));
+                lane.halve(at(minute));
+            }
+            assert_eq!(lane.rate(at(59)), Some(LEAST), "it never gets less than that");
+            assert_eq!(lane.rate(at(60)), Some(LEAST * 2.0));
+            assert_eq!(lane.rate(at(150)), base, "then twice as much each ten minutes");
+            assert!(lane.is_at_ease(at(150)));
+        }
+    }
+
+    #[test]
     fn a_stopped_lane_opens_again() {
         let start = Instant::now();
         let mut lane = Lane::new(None, start);

@@ -69,6 +69,8 @@ pub struct Delay {
     pub reason: String,
     /// Not before this long from now.
     pub pause: std::time::Duration,
+    /// Whether our own pace keeps it (a throttle, a warm-up, connections that are all in use), and not the way it would go.
+    pub is_own_pace: bool,
 }
 
 /// How a parcel fared, and what its way showed of itself by it.

@@ -97,7 +97,7 @@ impl Mx {
         let turns = async { (destination.turns.acquire().await, self.turns.acquire().await) };
         let Ok((Ok(_own), Ok(_all))) = timeout(TURN_PATIENCE, turns).await else {
             let reason = "every connection to the destination is busy".to_owned();
-            return Passage::of(Outcome::NotTried(Delay { reason, pause: AFTER_NO_TURN }));
+            return Passage::of(Outcome::NotTried(Delay { reason, pause: AFTER_NO_TURN, is_own_pace: true }));
         };
         let mut last = None;
         for host in journey.hosts.iter().take(MAX_TRIED) {

@@ -60,7 +60,7 @@ impl Outbox {
             Ok(()) => {
                 Outcome::Sent(Reply { code: 250, enhanced: Some((2, 0, 0)), text: "written to the outbox".to_owned() })
             }
-            Err(reason) => Outcome::NotTried(Delay { reason, pause: AFTER_FAILURE }),
+            Err(reason) => Outcome::NotTried(Delay { reason, pause: AFTER_FAILURE, is_own_pace: false }),
         }
     }
 }

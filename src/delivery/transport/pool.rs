@@ -48,7 +48,7 @@ impl Pool {
     pub async fn send(&self, consignment: &Consignment<'_>) -> Passage {
         let Ok(Ok(_turn)) = timeout(TURN_PATIENCE, self.turns.acquire()).await else {
             let reason = "every connection is busy".to_owned();
-            return Passage::of(Outcome::NotTried(Delay { reason, pause: AFTER_NO_TURN }));
+            return Passage::of(Outcome::NotTried(Delay { reason, pause: AFTER_NO_TURN, is_own_pace: true }));
         };
         if let Some(connection) = self.take_idle().await {
             let passage = self.use_one(connection, consignment).await;

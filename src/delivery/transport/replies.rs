@@ -3,22 +3,22 @@
 use super::Reply;
 
 /// A longer line is no reply, in bytes; RFC 5321 4.5.3.1.5 allows 512.
-pub(super) const MAX_LINE_BYTES: usize = 4_096;
+pub const MAX_LINE_BYTES: usize = 4_096;
 /// More lines are no reply.
-const MAX_LINES: usize = 128;
+pub const MAX_LINES: usize = 128;
 /// Of a reply's text this much is kept, in characters.
-const KEPT_TEXT: usize = 500;
+pub const KEPT_TEXT: usize = 500;
 
 /// A reply that is still being read.
 #[derive(Debug, Default)]
-pub(super) struct Unfinished {
+pub struct Unfinished {
     code: Option<u16>,
     lines: Vec<String>,
 }
 
 /// What a line made of a reply.
 #[derive(Debug)]
-pub(super) enum Step {
+pub enum Step {
     /// More lines follow.
     More,
     /// It is whole: its code, and the text of each line with the enhanced code left in.
@@ -28,10 +28,13 @@ pub(super) enum Step {
 /// What came is no reply.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the server's answer is no SMTP reply")]
-pub(super) struct NoReply;
+pub struct NoReply;
 
 impl Unfinished {
     /// Takes the next line, without its line end. Where lines disagree about the code, the last one counts.
+    ///
+    /// # Errors
+    /// [`NoReply`]; what follows belongs to no reply either.
     pub fn take(&mut self, line: &[u8]) -> Result<Step, NoReply> {
         if line.len() > MAX_LINE_BYTES || self.lines.len() >= MAX_LINES {
             return Err(NoReply);
@@ -59,12 +62,13 @@ impl Unfinished {
 
 /// Text without what could disturb a log or a page.
 fn readable(text: &[u8]) -> String {
-    let text = String::from_utf8_lossy(text);
-    text.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    let text: String = String::from_utf8_lossy(text).chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    text.trim().to_owned()
 }
 
 /// A reply of its lines: the enhanced code is taken out of each, the lines are joined by blanks.
-pub(super) fn reply(code: u16, lines: &[String]) -> Reply {
+#[must_use]
+pub fn reply(code: u16, lines: &[String]) -> Reply {
     let class = u8::try_from(code / 100).unwrap_or_default();
     let mut enhanced = None;
     let mut text = String::new();
@@ -128,6 +132,8 @@ mod tests {
             (&["550 2.1.1 odd class"], 550, None, "2.1.1 odd class"),
             (&["550 5.1 short"], 550, None, "5.1 short"),
             (&["550\t5.1.1"], 550, Some((5, 1, 1)), ""),
+            // Found by fuzzing: what stands in for a control character is a blank too.
+            (&["551\u{0}5.7.6 x \u{0}"], 551, Some((5, 7, 6)), "x"),
             (&["451 4.7.1"], 451, Some((4, 7, 1)), ""),
             (&["250 a\u{7}b\u{fe}"], 250, None, "a b\u{fe}"),
         ] {

@@ -134,7 +134,7 @@ impl NoConnection {
             Self::TurnedAway(_) => AFTER_BUSY,
             Self::NoTls | Self::BadTls(_) | Self::BadLogin(_) | Self::NoLogin => AFTER_BAD_SETUP,
         };
-        let outcome = Outcome::NotTried(Delay { reason: self.to_string(), pause });
+        let outcome = Outcome::NotTried(Delay { reason: self.to_string(), pause, is_own_pace: false });
         let trouble = match self {
             Self::TurnedAway(reply) => Trouble::Closing(reply),
             _ => Trouble::NoConnection,

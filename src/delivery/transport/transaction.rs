@@ -35,7 +35,7 @@ enum Stop {
 
 impl Stop {
     fn passage(self) -> Passage {
-        let not_tried = |reason: String, pause| Outcome::NotTried(Delay { reason, pause });
+        let not_tried = |reason: String, pause| Outcome::NotTried(Delay { reason, pause, is_own_pace: false });
         match self {
             Self::Refused(reply) => Passage::of(Outcome::Refused(reply)),
             Self::Closing(reply) => Passage {

@@ -7,10 +7,12 @@ mod turns;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use crate::config::Route;
 use crate::domain::attempts::{Ending, Fault};
 use crate::domain::bounces;
 use crate::domain::campaigns::supervise;
 use crate::domain::cx::Ctx;
+use crate::domain::envelope_senders::Posted;
 use crate::domain::workload::WorkError;
 use crate::model::ids::{AccountId, CampaignId, ListId, NodeId, RecipientId, SubscriberNumber};
 use crate::model::states::{RecipientState, Roster};
@@ -242,10 +244,12 @@ pub fn finish(cx: &mut Ctx<'_>, node: NodeId, results: &[(RecipientId, &Ending)]
     let changed = cx.tx.end_recipients(&rows, node)?;
     let mut totals = Sums::new();
     let (mut uncertain, mut bounced) = (Vec::new(), Vec::new());
+    let mut taken: BTreeMap<ListId, Vec<SubscriberNumber>> = BTreeMap::new();
     for row in changed {
         let Some(ending) = by_id.get(&row.id) else { continue };
         count(totals.entry(row.campaign_id).or_default(), ending);
         match ending {
+            Ending::Sent { .. } => taken.entry(row.list_id).or_default().push(row.number),
             Ending::Later { is_uncertain: true, .. } => uncertain.push(row.id),
             Ending::Failed { fault, reply } => bounced.push((row, *fault, reply)),
             _ => {}
@@ -256,14 +260,42 @@ pub fn finish(cx: &mut Ctx<'_>, node: NodeId, results: &[(RecipientId, &Ending)]
             totals.entry(row.campaign_id).or_default().n_uncertain += 1;
         }
     }
-    // In one order, so that two recorders never wait for each other's lists in a circle.
-    bounced.sort_by_key(|(row, ..): &(ChangedRow, Fault, &String)| (row.list_id, row.number));
+    tell_lists(cx, taken, bounced)?;
+    Ok(add(cx, totals)?)
+}
+
+/// Tells the lists of what mailboxes took and what bounced.
+fn tell_lists(
+    cx: &mut Ctx<'_>,
+    taken: BTreeMap<ListId, Vec<SubscriberNumber>>,
+    mut bounced: Vec<(ChangedRow, Fault, &String)>,
+) -> Result<(), WorkError> {
+    let mut recovered = BTreeMap::new();
+    // A relay that took a mail says nothing of the mailbox (ML-8.10).
+    if cx.settings.mail.route() == Route::Mx {
+        for (list, numbers) in taken {
+            recovered.insert(list, cx.tx.list_soft_bounced(list, &numbers)?);
+        }
+        recovered.retain(|_, numbers| !numbers.is_empty());
+    }
+    let changing = bounced.iter().filter(|(_, fault, _)| matches!(fault, Fault::Address | Fault::Mailbox));
+    let of_bounced: BTreeSet<ListId> = changing.map(|(row, ..)| row.list_id).collect();
+    let lists: BTreeSet<ListId> = recovered.keys().chain(&of_bounced).copied().collect();
+    if !lists.is_empty() {
+        // All at once, so that two recorders never wait for each other's lists in a circle.
+        cx.tx.hold_lists(&Vec::from_iter(lists), "", !of_bounced.is_empty())?;
+    }
+    for (list, numbers) in recovered {
+        bounces::delivered(cx, list, &numbers)?;
+    }
+    bounced.sort_by_key(|(row, ..)| (row.list_id, row.number));
     for (row, fault, reply) in bounced {
         if let Some(campaign) = cx.tx.find_any_campaign(row.campaign_id)? {
-            bounces::note_at_sending(cx, campaign.account_id, row.list_id, row.number, fault, reply)?;
+            let posted = Posted::Recipient(row.id);
+            bounces::note_at_sending(cx, posted, campaign.account_id, row.list_id, row.number, fault, reply)?;
         }
     }
-    Ok(add(cx, totals)?)
+    Ok(())
 }
 
 /// Counts a bounce that came back later to the campaign whose mail it was.
@@ -302,11 +334,13 @@ fn count(totals: &mut CampaignTotals, ending: &Ending) {
         }
         Ending::Failed { fault, .. } => {
             totals.n_failed += 1;
-            totals.n_recent += 1;
+            // A relay that is gone rests by itself: that is no reason to pause the campaign (ML-4.8).
+            totals.n_recent += i64::from(*fault != Fault::Unasked);
             match fault {
                 Fault::Address => totals.n_hard += 1,
                 Fault::Mailbox => totals.n_soft += 1,
                 Fault::Ours => totals.n_recent_errors += 1,
+                Fault::Unasked => {}
             }
         }
         Ending::Skipped { .. } => totals.n_skipped += 1,

@@ -151,6 +151,20 @@ pub fn clear(cx: &mut Ctx<'_>) -> Result<bool, WorkError> {
     Ok(skipped.n_skipped > 0)
 }
 
+/// Removes up to `n` recipients' rows of campaigns that ended `campaigns.keep_days` ago, one campaign after the other; their totals stay. Answers how many
+/// went, a campaign that is through counted as one.
+pub(in crate::domain) fn sweep(cx: &mut Ctx<'_>, n: i64) -> Result<usize, StoreError> {
+    let Some(keep) = cx.settings.campaigns.keep() else { return Ok(0) };
+    let Some(id) = cx.tx.find_campaign_to_sweep(cx.now.minus(keep))? else { return Ok(0) };
+    // Another node has it.
+    let Some(campaign) = cx.tx.take_campaign(id)? else { return Ok(0) };
+    let is_over = matches!(campaign.state, CampaignState::Sent | CampaignState::Failed | CampaignState::Cancelled);
+    if !is_over || cx.tx.find_open_recipient(id)?.is_some() {
+        return Ok(0);
+    }
+    Ok(cx.tx.sweep_recipients(id, n, cx.now)?.max(1))
+}
+
 /// Gives recipients back whose lease ended, marked as perhaps sent. True when there may be more.
 ///
 /// # Errors

@@ -12,7 +12,7 @@ use crate::domain::suppression;
 use crate::domain::tracking::tokens::Trail;
 use crate::domain::tracking::{self};
 use crate::model::email_address::EmailAddress;
-use crate::model::ids::{CampaignId, ImportId, LinkTargetId, ListId, MailId, SubscriberNumber, VersionId};
+use crate::model::ids::{ImportId, LinkTargetId, ListId, MailId, SubscriberNumber, VersionId};
 use crate::model::states::{BounceType, MailPurpose, Roster, Source, SubscriptionStatus, TrackingEvent};
 use crate::model::time::UtcTime;
 use crate::store::StoreError;
@@ -167,12 +167,13 @@ fn ready(
     project: projects::Project,
     message: Versioned,
 ) -> Result<Prepared, StoreError> {
+    let campaign = prepare::campaign_of(cx, project.account(), trail)?;
     let wanted = Wanted {
         account: project.account(),
         list: trail.list,
         message: trail.message,
         kind: LetterKind::Campaign,
-        campaign: (trail.campaign != CampaignId::NONE).then_some((trail.campaign, "")),
+        campaign: campaign.as_ref().map(|(id, name)| (*id, name.as_str())),
         is_tracked: None,
         version: VersionId::NONE,
         parameters: &[],

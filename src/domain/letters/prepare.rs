@@ -215,13 +215,27 @@ pub(super) fn fill_address(
     trail: &Trail,
 ) -> Result<String, StoreError> {
     let owner = owner(cx, project.account())?;
-    let campaign = (trail.campaign != CampaignId::NONE).then_some((trail.campaign, ""));
+    let campaign = campaign_of(cx, project.account(), trail)?;
+    let campaign = campaign.as_ref().map(|(id, name)| (*id, name.as_str()));
     let facts = Facts { project, owner: owner.as_ref(), campaign, parameters: BTreeMap::new() };
     let bound = Template::new(url, Place::Address).bind(|tag| facts.meaning(tag));
     let (links, targets) = (link_maker(cx.settings), BTreeMap::new());
     let letter = (trail.campaign, trail.message);
     let reader = Reader::new(person, letter, false, &links, &targets, project.time_zone);
     Ok(bound.fill(|source| reader.value(source)))
+}
+
+/// The campaign of a trail with its name, empty when it is gone; `None` for a letter that went to one person.
+pub(super) fn campaign_of(
+    cx: &mut Ctx<'_>,
+    account: AccountId,
+    trail: &Trail,
+) -> Result<Option<(CampaignId, String)>, StoreError> {
+    if trail.campaign == CampaignId::NONE {
+        return Ok(None);
+    }
+    let found = cx.tx.find_campaign(account, trail.campaign)?;
+    Ok(Some((trail.campaign, found.map(|campaign| campaign.name).unwrap_or_default())))
 }
 
 pub(super) fn link_maker(settings: &Settings) -> LinkMaker {

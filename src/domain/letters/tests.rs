@@ -4,6 +4,7 @@ use super::prepare::{Filled, Prepared, Wanted, prepare};
 use super::*;
 use crate::domain::contacts::Contact;
 use crate::domain::keys;
+use crate::domain::letters::browser;
 use crate::domain::letters::enclosures::{EnclosureError, NewFile, attach, detach, list as list_files};
 use crate::domain::mail_queue;
 use crate::domain::messages::versions::{self, Body, Draft, DraftVersion, HTML, PLAIN};
@@ -13,6 +14,7 @@ use crate::domain::sample::{self, Sample};
 use crate::model::ids::{FieldId, RecipientId, SubscriberNumber};
 use crate::model::states::DataType;
 use crate::store::rows::field_values::{FieldValues, to_text};
+use crate::store::rows::tracking::NewLinkTargetRow;
 
 async fn act<T: Send + 'static>(
     sample: &Sample,
@@ -103,6 +105,33 @@ async fn both_kinds_of_tags_say_who_which_list_and_which_campaign() {
     );
     assert_eq!(filled.subject, "S Åbo  Bcc: x");
     assert_eq!(filled.from_name, "News of Åbo  Bcc: x");
+}
+
+#[tokio::test]
+async fn browser_friends_and_links_learn_the_campaigns_name() {
+    let sample = Sample::open().await;
+    sample.subscribe(sample.list, 1, &Default::default()).await;
+    let (account, list, id) = (sample.account, sample.list, sample.start_campaign(&[sample.list]).await);
+    let message = sample.campaign(id).await.0.message_id;
+    let trail = Trail { campaign: id, message, list, number: SubscriberNumber(1) };
+    let found = sample.write(move |cx| {
+        let shown = browser::view(cx, &trail)?.expect("a message");
+        browser::forward(cx, &trail, "friend@example.net", "Ann").expect("sent on");
+        let mails = mail_queue::claim(cx, 1, std::time::Duration::from_secs(9))?;
+        cx.tx.insert_link_targets(&[NewLinkTargetRow {
+            account_id: account,
+            message_id: message,
+            url: "https://x.example/?c=%Campaign:CampaignName%".to_owned(),
+            url_hash: "hash".to_owned(),
+            created_at: cx.now,
+        }])?;
+        let target = cx.tx.list_link_targets(message)?[0].id;
+        Ok((shown.plain, mails[0].plain_body.clone(), browser::target(cx, &trail, target)?))
+    });
+    let (shown, sent_on, target) = found.await.expect("found");
+    assert_eq!(shown, "Spring");
+    assert!(sent_on.contains("Spring"), "{sent_on}");
+    assert_eq!(target.as_deref(), Some("https://x.example/?c=Spring"));
 }
 
 #[tokio::test]

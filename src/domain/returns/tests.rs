@@ -2,8 +2,10 @@
 
 use super::*;
 use crate::domain::attempts::Fault;
+use crate::domain::campaigns::plan;
 use crate::domain::outbox::{self, NewMail};
 use crate::domain::sample::{self, Sample};
+use crate::domain::subscribers::browse::{Page, Segment, Sort, browse};
 use crate::domain::workload::WorkError;
 use crate::model::ids::MailId;
 use crate::model::states::{BounceType, ConsentEvent, MailPurpose, Roster, SubscriptionStatus, SuppressionReason};
@@ -95,9 +97,9 @@ async fn a_hard_bounce_stops_mail_on_every_list_of_the_account_and_counts_once()
     assert_eq!(take_one(&sample, posted, failed(Fault::Address)).await, Taken::Repeated);
     for list in [sample.list, other] {
         let row = subscriber(&sample, list).await;
-        assert_eq!((row.bounce, row.is_suppressed, row.roster), (BounceType::Hard, true, Roster::Suppressed));
+        assert_eq!((row.bounce, row.is_suppressed, row.roster), (BounceType::Hard, true, Roster::Hard));
         let totals = sample.write(move |cx| Ok(cx.tx.find_list_totals(list)?)).await.expect("look").expect("totals");
-        assert_eq!((totals.n_active, totals.n_suppressed, totals.n_hard), (0, 1, 0));
+        assert_eq!((totals.n_active, totals.n_suppressed, totals.n_hard), (0, 0, 1));
     }
     assert_eq!(reasons(&sample).await, [SuppressionReason::HardBounce]);
     let list = sample.list;
@@ -109,6 +111,35 @@ async fn a_hard_bounce_stops_mail_on_every_list_of_the_account_and_counts_once()
     let events =
         sample.write(move |cx| events(cx, list, SubscriberNumber(1)).map_err(of_return)).await.expect("events");
     assert_eq!((events.len(), events[0].kind, events[0].code.as_str()), (1, ReturnKind::HardBounce, "5.1.1"));
+}
+
+#[tokio::test]
+async fn who_bounced_is_found_among_the_hard_bounced_and_never_mailed() {
+    let sample = Sample::open().await;
+    let posted = mailed(&sample).await;
+    let (account, list) = (sample.account, sample.list);
+    sample.subscribe(list, 1, &Default::default()).await;
+    assert_eq!(take_one(&sample, posted, failed(Fault::Address)).await, Taken::HardBounce);
+    let counts = sample.write(move |cx| {
+        crate::domain::keys::act_for(cx, account).expect("account");
+        let mut counts = Vec::new();
+        for segment in [Segment::Active, Segment::SoftBounced, Segment::HardBounced, Segment::Suppressed] {
+            let page =
+                Page { list, segment, sort: Sort::Number, is_descending: false, offset: 0, limit: None, search: None };
+            let found = browse(cx, &page).expect("page");
+            assert_eq!(found.n_total, found.subscribers.what.len() as i64, "{segment:?}");
+            counts.push(found.n_total);
+        }
+        Ok(counts)
+    });
+    assert_eq!(counts.await.expect("counts"), [1, 0, 1, 0]);
+    let id = sample.start_campaign(&[list]).await;
+    let planned = sample.write(move |cx| {
+        while plan::step(cx, id)? {}
+        Ok(())
+    });
+    planned.await.expect("planned");
+    assert_eq!(sample.campaign(id).await.0.n_recipients, 1, "it goes to the other one only");
 }
 
 #[tokio::test]
@@ -277,14 +308,37 @@ async fn an_address_that_was_changed_since_is_not_blamed() {
 }
 
 #[tokio::test]
+async fn what_comes_back_counts_for_the_warm_up_of_its_sender() {
+    let sample = Sample::open().await;
+    let posted = mailed(&sample).await;
+    let (account, list) = (sample.account, sample.list);
+    let noted = sample.write(move |cx| {
+        warm_ups::begin(cx, "example.org", 100).expect("begun");
+        warm_ups::take(cx, "example.org", "").expect("taken");
+        let reply = "452 4.2.2 full";
+        bounces::note_at_sending(cx, posted, account, list, SubscriberNumber(1), Fault::Mailbox, reply).expect("noted");
+        Ok(())
+    });
+    noted.await.expect("noted");
+    let complaint = || Says::Complained { kind: "abuse".to_owned(), addresses: Vec::new() };
+    for _ in 0..2 {
+        take_one(&sample, posted, complaint()).await;
+    }
+    let find = |cx: &mut Ctx<'_>| Ok(cx.tx.find_warm_up_count("example.org", "")?.expect("counted"));
+    let count = sample.write(find).await.expect("look");
+    assert_eq!((count.n_taken, count.n_bounced, count.n_complained), (5, 1, 1), "each counts once");
+}
+
+#[tokio::test]
 async fn failures_while_sending_are_bounces_too() {
     let sample = Sample::open().await;
-    mailed(&sample).await;
+    let posted = mailed(&sample).await;
     let (account, list) = (sample.account, sample.list);
     let taken = sample
         .write(move |cx| {
             let number = SubscriberNumber(1);
-            let said = bounces::note_at_sending(cx, account, list, number, Fault::Address, "550 5.1.1 no such user");
+            let said =
+                bounces::note_at_sending(cx, posted, account, list, number, Fault::Address, "550 5.1.1 no such user");
             Ok(said.expect("noted"))
         })
         .await

@@ -15,10 +15,11 @@ use crate::store::schema::campaigns::campaigns;
 const LEASE: &str = "WITH due AS MATERIALIZED (SELECT id FROM recipients \
     WHERE campaign_id = $1 AND state = 1 AND due_at <= $3 ORDER BY due_at, id LIMIT $2 FOR UPDATE SKIP LOCKED) \
     UPDATE recipients r SET state = 2, due_at = $4, leased_by = $5, n_tries = r.n_tries + 1, \
-    first_try_at = COALESCE(r.first_try_at, $3) FROM due WHERE r.id = due.id \
+    first_try_at = CASE WHEN r.n_tries = 0 AND r.due_at < $3 - 86400000000 THEN $3 ELSE COALESCE(r.first_try_at, $3) END FROM due WHERE r.id = due.id \
     RETURNING r.id, r.list_id, r.number, r.n_tries, r.is_uncertain, r.first_try_at";
 
-/// Leases up to `n` due recipients of a campaign until then, those due first before the others.
+/// Leases up to `n` due recipients of a campaign until then, those due first before the others. One that was never tried and that nobody came for during
+/// a day (its campaign was paused, the server down) begins anew.
 pub fn lease_recipients(
     conn: &mut Conn,
     campaign: CampaignId,
@@ -74,7 +75,7 @@ pub fn release_recipients(conn: &mut Conn, ids: &[RecipientId], node: NodeId, no
 }
 
 const END: &str = "UPDATE recipients r SET state = e.state, due_at = e.due_at, leased_by = 0, n_tries = r.n_tries - e.n_back, \
-    first_try_at = CASE WHEN r.n_tries > e.n_back THEN r.first_try_at END, \
+    first_try_at = CASE WHEN r.n_tries > e.n_back OR e.state = 1 THEN r.first_try_at END, \
     finished_at = CASE WHEN e.state = 1 THEN NULL ELSE e.due_at END, last_reply = COALESCE(e.reply, r.last_reply) \
     FROM unnest($1::bigint[], $2::smallint[], $3::bigint[], $4::text[], $5::bigint[]) AS e(id, state, due_at, reply, n_back) \
     WHERE r.id = e.id AND ((r.state = 2 AND r.leased_by = $6) OR (r.state IN (1, 2) AND e.state = 3)) \

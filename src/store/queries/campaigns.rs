@@ -5,14 +5,14 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
 use super::Conn;
-use crate::model::ids::{AccountId, CampaignId, MessageId};
+use crate::model::ids::{AccountId, CampaignId, MessageId, RecipientId};
 use crate::model::states::{CampaignState, Resend};
 use crate::model::time::UtcTime;
 use crate::store::rows::campaigns::{
     CampaignCourse, CampaignListRow, CampaignPlan, CampaignRow, CampaignTotals, NewCampaignRow, SendingCampaign,
 };
 use crate::store::schema::accounts;
-use crate::store::schema::campaigns::{campaign_lists, campaign_totals, campaigns};
+use crate::store::schema::campaigns::{campaign_lists, campaign_totals, campaigns, recipients};
 
 /// Makes a campaign with its lists, whose `campaign_id` is filled in here.
 pub fn insert_campaign(conn: &mut Conn, row: &NewCampaignRow, lists: &[CampaignListRow]) -> QueryResult<CampaignId> {
@@ -96,6 +96,33 @@ pub fn find_campaign_to_clear(conn: &mut Conn) -> QueryResult<Option<CampaignRow
         .select(CampaignRow::as_select())
         .get_result(conn)
         .optional()
+}
+
+/// A campaign that ended before this moment and whose recipients' rows are still there, the earliest first.
+pub fn find_campaign_to_sweep(conn: &mut Conn, before: UtcTime) -> QueryResult<Option<CampaignId>> {
+    campaigns::table
+        .filter(campaigns::swept_at.is_null())
+        .filter(campaigns::finished_at.lt(before))
+        .order((campaigns::finished_at, campaigns::id))
+        .select(campaigns::id)
+        .limit(1)
+        .get_result(conn)
+        .optional()
+}
+
+/// Removes up to `n` recipient rows of a campaign that is over, and answers how many. Without any left, notes that it was swept.
+pub fn sweep_recipients(conn: &mut Conn, id: CampaignId, n: i64, at: UtcTime) -> QueryResult<usize> {
+    let some: Vec<RecipientId> = recipients::table
+        .filter(recipients::campaign_id.eq(id))
+        .order((recipients::list_id, recipients::number))
+        .select(recipients::id)
+        .limit(n)
+        .load(conn)?;
+    if some.is_empty() {
+        diesel::update(campaigns::table.filter(campaigns::id.eq(id))).set(campaigns::swept_at.eq(at)).execute(conn)?;
+        return Ok(0);
+    }
+    diesel::delete(recipients::table.filter(recipients::id.eq_any(some))).execute(conn)
 }
 
 /// Up to `n` scheduled campaigns whose time has come, the earliest first.

@@ -46,6 +46,11 @@ pub fn find_notice_address(conn: &mut Conn, account: AccountId) -> QueryResult<O
         .optional()
 }
 
+/// The sender address of a mail; `None` when it is known no more.
+pub fn find_mail_sender(conn: &mut Conn, id: MailId) -> QueryResult<Option<String>> {
+    mails::table.filter(mails::id.eq(id)).select(mails::from_email).get_result(conn).optional()
+}
+
 /// Whether a mail can be claimed: due, or left behind by a lease that ended.
 pub fn is_mail_due(conn: &mut Conn, now: UtcTime) -> QueryResult<bool> {
     for state in [QueueState::Pending, QueueState::Leased] {

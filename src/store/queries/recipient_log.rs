@@ -62,7 +62,7 @@ pub fn list_recipients_of_subscriber(
         .load(conn)
 }
 
-/// The last `n` mails that were queued for an address, the latest first. Walks over the kept mails.
+/// The last `n` mails that were queued for an address, the latest first.
 pub fn list_mails_to(conn: &mut Conn, account: AccountId, email: &str, n: i64) -> QueryResult<Vec<LoggedMail>> {
     mails::table
         .filter(mails::account_id.eq(account))

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use crate::model::ids::{AccountId, SenderKeyId};
 use crate::model::states::{SenderKeyState, SigningAlgorithm};
 use crate::model::time::UtcTime;
-use crate::store::schema::tables::{sender_keys, warm_ups};
+use crate::store::schema::tables::{sender_keys, warm_up_counts, warm_ups};
 
 /// A signing key.
 #[derive(Clone, PartialEq, Eq, Queryable, Selectable)]
@@ -52,6 +52,20 @@ pub struct WarmUpRow {
     pub domain: String,
     pub first_day: i64,
     pub first_cap: i64,
+}
+
+/// What a sender domain that starts slowly has sent to one group of destinations.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = warm_up_counts)]
+pub struct WarmUpCountRow {
+    pub domain: String,
+    /// The group; empty for all that are not named.
+    pub destination: String,
+    /// The day that it counts for.
     pub day: i64,
     pub n_taken: i64,
+    pub n_bounced: i64,
+    pub n_complained: i64,
+    /// Days after which the cap stayed as it was.
+    pub n_held: i64,
 }

@@ -20,6 +20,7 @@ diesel::table! {
         created_at -> BigInt,
         started_at -> Nullable<BigInt>,
         finished_at -> Nullable<BigInt>,
+        swept_at -> Nullable<BigInt>,
     }
 }
 

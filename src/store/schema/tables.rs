@@ -21,8 +21,18 @@ diesel::table! {
         domain -> Text,
         first_day -> BigInt,
         first_cap -> BigInt,
+    }
+}
+
+diesel::table! {
+    warm_up_counts (domain, destination) {
+        domain -> Text,
+        destination -> Text,
         day -> BigInt,
         n_taken -> BigInt,
+        n_bounced -> BigInt,
+        n_complained -> BigInt,
+        n_held -> BigInt,
     }
 }
 

@@ -29,6 +29,8 @@ mod checkpoints;
 pub mod holds;
 mod json_field;
 pub mod person_rows;
+#[cfg(test)]
+mod plans;
 pub mod recipients;
 mod shelves;
 

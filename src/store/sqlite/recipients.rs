@@ -14,11 +14,12 @@ use crate::store::rows::campaigns::{CampaignRow, ChangedRow, EndedRow, LeasedRow
 use crate::store::schema::campaigns::campaigns;
 
 const LEASE: &str = "UPDATE recipients SET state = 2, due_at = ?4, leased_by = ?5, n_tries = n_tries + 1, \
-    first_try_at = COALESCE(first_try_at, ?3) WHERE id IN (SELECT id FROM recipients \
+    first_try_at = CASE WHEN n_tries = 0 AND due_at < ?3 - 86400000000 THEN ?3 ELSE COALESCE(first_try_at, ?3) END WHERE id IN (SELECT id FROM recipients \
     WHERE campaign_id = ?1 AND state = 1 AND due_at <= ?3 ORDER BY due_at, id LIMIT ?2) \
     RETURNING id, list_id, number, n_tries, is_uncertain, first_try_at";
 
-/// Leases up to `n` due recipients of a campaign until then, those due first before the others.
+/// Leases up to `n` due recipients of a campaign until then, those due first before the others. One that was never tried and that nobody came for during
+/// a day (its campaign was paused, the server down) begins anew.
 pub fn lease_recipients(
     conn: &mut Conn,
     campaign: CampaignId,
@@ -84,7 +85,7 @@ pub fn release_recipients(conn: &mut Conn, ids: &[RecipientId], node: NodeId, no
 /// The sign before `state` keeps SQLite from walking the partial indexes: the ids lead.
 const END: &str = "UPDATE recipients SET state = e.state, due_at = e.due_at, leased_by = 0, \
     n_tries = recipients.n_tries - e.n_back, \
-    first_try_at = CASE WHEN recipients.n_tries > e.n_back THEN recipients.first_try_at END, \
+    first_try_at = CASE WHEN recipients.n_tries > e.n_back OR e.state = 1 THEN recipients.first_try_at END, \
     finished_at = CASE WHEN e.state = 1 THEN NULL ELSE e.due_at END, \
     last_reply = COALESCE(e.reply, recipients.last_reply) \
     FROM (SELECT json_extract(row, '$[0]') AS id, json_extract(row, '$[1]') AS state, json_extract(row, '$[2]') AS due_at, \

@@ -23,6 +23,10 @@ queries! { campaigns {
     fn list_campaigns_in(state: CampaignState, after: CampaignId, n: i64) -> Vec<CampaignRow>;
     /// A campaign that ended early and whose open recipients are not all skipped yet.
     fn find_campaign_to_clear() -> Option<CampaignRow>;
+    /// A campaign that ended before this moment and whose recipients' rows are still there, the earliest first.
+    fn find_campaign_to_sweep(before: UtcTime) -> Option<CampaignId>;
+    /// Removes up to `n` recipient rows of a campaign that is over, and answers how many. Without any left, notes that it was swept.
+    fn sweep_recipients(id: CampaignId, n: i64, at: UtcTime) -> usize;
     /// Up to `n` scheduled campaigns whose time has come, the earliest first.
     fn list_due_campaigns(now: UtcTime, n: i64) -> Vec<CampaignRow>;
     /// Up to `n` campaigns that are being sent, of accounts that may act, by account and id.
@@ -93,7 +97,7 @@ queries! { recipient_log {
         -> Vec<(RecipientRow, Option<String>)>;
     /// The last `n` recipient rows of a subscriber, the latest campaign first.
     fn list_recipients_of_subscriber(list: ListId, number: SubscriberNumber, n: i64) -> Vec<RecipientRow>;
-    /// The last `n` mails that were queued for an address, the latest first. Walks over the kept mails.
+    /// The last `n` mails that were queued for an address, the latest first.
     fn list_mails_to(account: AccountId, email: &str, n: i64) -> Vec<LoggedMail>;
     /// How many mails are in a state, and when the first of them is due.
     fn count_mails_in(state: QueueState) -> (i64, Option<UtcTime>);

@@ -17,6 +17,8 @@ queries! { queues {
     fn find_hook_to_call(id: HookId) -> Option<HookRow>;
     /// The address that notices to an account go to; `None` when it is gone.
     fn find_notice_address(account: AccountId) -> Option<String>;
+    /// The sender address of a mail; `None` when it is known no more.
+    fn find_mail_sender(id: MailId) -> Option<String>;
     /// Whether a mail can be claimed: due, or left behind by a lease that ended.
     fn is_mail_due(now: UtcTime) -> bool;
     /// Whether a job of this kind can be claimed.

@@ -251,3 +251,39 @@ async fn a_draft_asks_for_what_the_account_has() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn rows_of_campaigns_that_ended_long_ago_go_piece_by_piece_and_totals_stay() {
+    let sample = Sample::open().await;
+    sample.subscribe(sample.list, 5, &FieldValues::new()).await;
+    let id = planned(&sample, &[sample.list]).await;
+    let open = planned(&sample, &[sample.list]).await;
+    let claimed = claim(&sample, 10).await;
+    let own: Vec<_> = claimed.into_iter().filter(|one| one.campaign == id).collect();
+    finish_all(&sample, &own[..4], sent()).await;
+    finish_all(&sample, &own[4..], failed(Fault::Ours)).await;
+    assert_eq!(settle(&sample, id).await, CampaignState::Sent);
+    let before = totals(&sample, id).await;
+    let sweep_after = async |days: u64| {
+        worker(&sample, move |cx| {
+            cx.now = cx.now.plus(Duration::from_secs(days * 86_400));
+            let mut swept = Vec::new();
+            while swept.last() != Some(&0) {
+                swept.push(supervise::sweep(cx, 2)?);
+            }
+            Ok(swept)
+        })
+        .await
+    };
+    assert_eq!(sweep_after(179).await, [0]);
+    // The last piece notes that nothing is left.
+    assert_eq!(sweep_after(181).await, [2, 2, 1, 1, 0]);
+    assert_eq!(sweep_after(400).await, [0], "one that is under way is not touched, however old");
+    let left = worker(&sample, move |cx| {
+        let rows = |cx: &mut Ctx<'_>, id| cx.tx.list_recipients(id, None, (ListId::NONE, SubscriberNumber::NONE), 99);
+        Ok((rows(cx, id)?.len(), rows(cx, open)?.len(), cx.tx.find_campaign_totals(id)?.expect("totals")))
+    })
+    .await;
+    assert_eq!(left, (0, 5, before));
+    assert_eq!((before.n_sent, before.n_failed, campaign(&sample, id).await.n_recipients), (4, 1, 5));
+}

@@ -152,8 +152,70 @@ async fn an_address_that_does_not_exist_becomes_a_hard_bounce_of_its_subscriber(
     .await;
     assert_eq!(bounces, [BounceType::Hard, BounceType::Soft, BounceType::NotBounced]);
     let counted = worker(&sample, move |cx| Ok(cx.tx.find_list_totals(list)?.expect("totals"))).await;
-    // The address is suppressed for the whole account, and that is the group it stands in.
-    assert_eq!((counted.n_active, counted.n_soft, counted.n_suppressed), (1, 1, 1));
+    // The address is suppressed for the whole account, and stands among the hard-bounced all the same.
+    assert_eq!((counted.n_active, counted.n_soft, counted.n_hard), (1, 1, 1));
+}
+
+#[tokio::test]
+async fn bounces_of_a_campaign_count_for_the_warm_up_of_its_messages_sender() {
+    let sample = Sample::open().await;
+    sample.subscribe(sample.list, 2, &FieldValues::new()).await;
+    planned(&sample, &[sample.list]).await;
+    worker(&sample, |cx| {
+        crate::domain::warm_ups::begin(cx, "example.org", 100).expect("begun");
+        crate::domain::warm_ups::take(cx, "example.org", "").expect("taken");
+        Ok(())
+    })
+    .await;
+    let claimed = claim(&sample, 2).await;
+    finish_all(&sample, &claimed, failed(Fault::Ours)).await;
+    let count = worker(&sample, |cx| Ok(cx.tx.find_warm_up_count("example.org", "")?.expect("counted"))).await;
+    assert_eq!((count.n_bounced, count.n_complained), (2, 0));
+}
+
+#[tokio::test]
+async fn what_the_recipients_own_server_took_ends_the_count_of_failures() {
+    for (route, bounce) in [("mx", BounceType::NotBounced), ("relay", BounceType::Soft)] {
+        let mut sample = Sample::open().await;
+        sample.settings(|settings| settings.mail.route = route.to_owned());
+        let list = sample.list;
+        sample.subscribe(list, 2, &FieldValues::new()).await;
+        planned(&sample, &[list]).await;
+        let full = claim(&sample, 2).await;
+        finish_all(&sample, &full, failed(Fault::Mailbox)).await;
+        planned(&sample, &[list]).await;
+        let taken = claim(&sample, 2).await;
+        let results = vec![(taken[0].id, sent()), (taken[1].id, failed(Fault::Mailbox))];
+        finish(&sample, NODE, results).await;
+        let (first, other) = (taken[0].subscriber.number.0, taken[1].subscriber.number.0);
+        assert_eq!(sample.subscriber(list, first).await.bounce, bounce, "{route}");
+        assert_eq!(sample.subscriber(list, other).await.bounce, BounceType::Soft, "{route}");
+    }
+}
+
+#[tokio::test]
+async fn what_nobody_was_asked_to_take_is_kept_with_its_age_and_pauses_no_campaign() {
+    let mut sample = Sample::open().await;
+    sample.settings(|settings| (settings.campaigns.pause_errors, settings.campaigns.pause_percent) = (1, 1));
+    sample.subscribe(sample.list, 3, &FieldValues::new()).await;
+    let id = planned(&sample, &[sample.list]).await;
+    let claimed = claim(&sample, 3).await;
+    let now = crate::model::time::UtcTime::now();
+    let gone = |due_at| Ending::Later { due_at, reply: "gone".to_owned(), is_try: false, is_uncertain: false };
+    let two_days = Duration::from_secs(2 * 86_400);
+    let results = vec![
+        (claimed[0].id, gone(now.minus(LONG))),
+        (claimed[1].id, gone(now.minus(two_days))),
+        (claimed[2].id, failed(Fault::Unasked)),
+    ];
+    finish(&sample, NODE, results).await;
+    let again = claim(&sample, 3).await;
+    let of = |id: RecipientId| again.iter().find(|one| one.id == id).expect("claimed").first_try_at;
+    assert_eq!(of(claimed[0].id), claimed[0].first_try_at, "the time it waits goes on");
+    assert!(of(claimed[1].id) > claimed[1].first_try_at, "while its campaign rested, nobody was to ask for it");
+    let totals = totals(&sample, id).await;
+    assert_eq!((totals.n_failed, totals.n_recent, totals.n_hard, totals.n_soft), (1, 0, 0, 0));
+    assert_eq!(settle(&sample, id).await, CampaignState::Sending);
 }
 
 #[tokio::test]
