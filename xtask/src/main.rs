@@ -5,6 +5,10 @@ mod contract;
 mod coverage;
 mod crash;
 mod hostile;
+// Each of the two users of it leaves something of it unused.
+#[allow(dead_code)]
+#[path = "../../tests/it/support/sink/mod.rs"]
+mod sink;
 mod tasks;
 mod test;
 mod tidy;
