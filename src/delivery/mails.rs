@@ -9,6 +9,7 @@ use crate::domain::cx::Ctx;
 use crate::domain::letters::{self, Letter};
 use crate::domain::mail_queue::{self, Mail};
 use crate::domain::workload::WorkError;
+use crate::model::ids::MailId;
 use crate::model::states::SuppressionReason;
 
 /// A claimed mail with its letter.
@@ -35,11 +36,16 @@ impl Source for Mails {
         mail_queue::is_due(cx)
     }
 
-    fn claim(&self, cx: &mut Ctx<'_>, n: i64, lease: Duration) -> Result<Vec<Row>, WorkError> {
-        let mails = mail_queue::claim(cx, n, lease)?;
+    fn claim(&self, cx: &mut Ctx<'_>, n: i64, lease: Duration, held: &[i64]) -> Result<Vec<Row>, WorkError> {
+        let held: Vec<MailId> = held.iter().copied().map(MailId).collect();
+        let mails = mail_queue::claim(cx, n, lease, &held)?;
         let letters = letters::of_mails(cx, &mails)?;
         let together = mails.into_iter().zip(letters);
         together.map(|(mail, letter)| Ok(Row { bar: mail_queue::find_bar(cx, &mail)?, mail, letter })).collect()
+    }
+
+    fn number(row: &Row) -> i64 {
+        row.mail.id.0
     }
 
     fn letter(&self, row: &Row) -> Result<Letter, Ending> {
@@ -120,7 +126,7 @@ mod tests {
     async fn a_crash_between_writing_and_recording_leaves_one_file() {
         let sample = Sample::open().await;
         queue(&sample, "a@example.com").await;
-        let rows = sample.write(|cx| Mails.claim(cx, 1, Duration::ZERO)).await.expect("claim");
+        let rows = sample.write(|cx| Mails.claim(cx, 1, Duration::ZERO, &[])).await.expect("claim");
         let post = Post::new(&sample.core).expect("post");
         let means = crate::delivery::attempt::Means::new(post.clone(), sample.core.settings());
         let history = Mails.history(&rows[0]);
@@ -176,7 +182,7 @@ mod tests {
         let round = tokio::time::timeout(Duration::from_secs(5), line.round()).await.expect("a round ends");
         assert_eq!(round.expect("round"), Pace::Again);
         line.close().await;
-        let again = sample.write(|cx| mail_queue::claim(cx, 10, Duration::ZERO)).await.expect("claim");
+        let again = sample.write(|cx| mail_queue::claim(cx, 10, Duration::ZERO, &[])).await.expect("claim");
         let untouched: Vec<_> = again.iter().map(|mail| (mail.n_tries, mail.is_uncertain)).collect();
         assert_eq!(untouched, [(1, false); 3]);
     }

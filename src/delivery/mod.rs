@@ -4,6 +4,7 @@
 mod attempt;
 mod calls;
 mod classify;
+mod clock_watch;
 mod desk;
 mod dkim;
 mod hooks;

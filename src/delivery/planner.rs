@@ -1,12 +1,16 @@
 //! Looks after campaigns beside sending: starts those that are due, writes down who gets them piece by piece and in turns, pauses and closes them,
-//! brings recipients back whose lease ended.
+//! brings recipients back whose lease ended. Notices for all queues when the clock was set back.
 
 use std::collections::VecDeque;
+use std::time::Instant;
 
+use super::clock_watch::ClockWatch;
 use super::desk::{Desk, IDLE, Pace, Worker};
 use crate::domain::campaigns::{plan, supervise};
+use crate::domain::clock_steps;
 use crate::domain::workload::WorkError;
 use crate::model::ids::{CampaignId, NodeId};
+use crate::model::time::UtcTime;
 
 /// Pieces planned between two looks at everything else.
 const PIECES: usize = 8;
@@ -18,18 +22,35 @@ pub(super) struct Planner {
     has_returned: bool,
     /// Campaigns at hand, in their turns.
     at_hand: VecDeque<CampaignId>,
+    clock: ClockWatch,
+    /// What was due by an old time is not all due yet.
+    is_behind: bool,
 }
 
 impl Planner {
     /// `node`: the process that leases recipients here, see [`super::recipients`].
     pub fn new(desk: Desk, node: NodeId) -> Self {
-        Self { desk, node, has_returned: false, at_hand: VecDeque::new() }
+        let clock = ClockWatch::new(UtcTime::now(), Instant::now());
+        Self { desk, node, has_returned: false, at_hand: VecDeque::new(), clock, is_behind: false }
     }
 
     async fn return_leases_of_dead(&mut self) -> Result<(), WorkError> {
         let node = self.node;
         while self.desk.write(move |cx| supervise::return_leases_of_dead(cx, node)).await? {}
         self.has_returned = true;
+        Ok(())
+    }
+
+    /// Looks at the clock, and makes some due of what would wait for hours because it was set back.
+    async fn keep_time(&mut self) -> Result<(), WorkError> {
+        if let Some(step) = self.clock.set_back(UtcTime::now(), Instant::now()) {
+            let seconds = step.as_secs();
+            tracing::warn!(seconds, "the clock was set back by {seconds} s; what waits is due now");
+            self.is_behind = true;
+        }
+        if self.is_behind {
+            self.is_behind = self.desk.write(clock_steps::hasten).await?;
+        }
         Ok(())
     }
 
@@ -52,12 +73,14 @@ impl Worker for Planner {
         if !self.has_returned {
             self.return_leases_of_dead().await?;
         }
+        self.keep_time().await?;
         let survey = self.desk.read(supervise::survey).await?;
         if survey.is_launch_due {
             self.desk.write(supervise::launch).await?;
         }
         if survey.is_return_due {
-            self.desk.write(supervise::return_leases).await?;
+            let node = self.node;
+            self.desk.write(move |cx| supervise::return_leases(cx, node)).await?;
         }
         for campaign in survey.to_settle {
             self.desk.write(move |cx| supervise::settle(cx, campaign)).await?;
@@ -70,6 +93,6 @@ impl Worker for Planner {
             }
         }
         has_more |= self.plan().await?;
-        Ok(if has_more { Pace::Again } else { Pace::Rest(IDLE) })
+        Ok(if has_more || self.is_behind { Pace::Again } else { Pace::Rest(IDLE) })
     }
 }

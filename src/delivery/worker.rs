@@ -3,6 +3,7 @@
 //! What is claimed and not yet recorded is bounded, and follows the speed: about as much as went out in the last second, so that a paused campaign
 //! stops soon and a slow relay holds little. A graceful stop puts back what nobody began with; only what a crash leaves comes back as uncertain.
 
+use std::collections::BTreeSet;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -48,8 +49,11 @@ pub(super) trait Source: Send + Sync + 'static {
     /// Whether anything can be claimed. Cheap, and needs no transaction.
     fn is_due(&self, cx: &mut Ctx<'_>) -> Result<bool, WorkError>;
 
-    /// Claims up to `n` mails for the length of the lease.
-    fn claim(&self, cx: &mut Ctx<'_>, n: i64, lease: Duration) -> Result<Vec<Self::Row>, WorkError>;
+    /// Claims up to `n` mails for the length of the lease. Those in `held` are in hand here: none of them comes back, whatever the clock says.
+    fn claim(&self, cx: &mut Ctx<'_>, n: i64, lease: Duration, held: &[i64]) -> Result<Vec<Self::Row>, WorkError>;
+
+    /// The number of a claimed mail.
+    fn number(row: &Self::Row) -> i64;
 
     /// The letter of a claimed mail, or how it ends without one.
     fn letter(&self, row: &Self::Row) -> Result<Letter, Ending>;
@@ -77,6 +81,8 @@ pub(super) struct Line<S: Source> {
     stop: watch::Sender<bool>,
     running: JoinSet<Over<S::Row>>,
     ended: Vec<(S::Row, Ending)>,
+    /// What was claimed and is not recorded yet.
+    held: BTreeSet<i64>,
     /// Since when the oldest of `ended` waits.
     waiting_since: Option<Instant>,
     /// Nothing more is looked for before then.
@@ -98,6 +104,7 @@ impl<S: Source> Line<S> {
             stop: watch::Sender::new(false),
             running: JoinSet::new(),
             ended: Vec::new(),
+            held: BTreeSet::new(),
             waiting_since: None,
             next_look: Instant::now(),
             speed,
@@ -128,7 +135,9 @@ impl<S: Source> Line<S> {
         }
         let (source, lease) = (Arc::clone(&self.source), self.means.settings.queue.lease());
         let n = i64::try_from(room).unwrap_or(i64::MAX);
-        let rows = self.desk.write(move |cx| source.claim(cx, n, lease)).await?;
+        let in_hand: Vec<i64> = self.held.iter().copied().collect();
+        let rows = self.desk.write(move |cx| source.claim(cx, n, lease, &in_hand)).await?;
+        self.held.extend(rows.iter().map(S::number));
         if rows.is_empty() {
             // Whatever was due went to others, or is not wanted any more: there may be more behind it.
             self.next_look = Instant::now() + BETWEEN_EMPTY_CLAIMS;
@@ -177,6 +186,9 @@ impl<S: Source> Line<S> {
         let outcome = self.desk.write(move |cx| source.record(cx, &handed_over)).await;
         if outcome.is_ok() {
             self.waiting_since = None;
+            for (row, _) in ended.iter() {
+                self.held.remove(&S::number(row));
+            }
             tell::<S>(&ended);
         } else {
             self.ended = Arc::try_unwrap(ended).unwrap_or_else(|shared| shared.to_vec());

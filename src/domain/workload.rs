@@ -290,7 +290,7 @@ mod tests {
     }
 
     async fn claim(sample: &Sample, lease: Duration) -> Vec<Mail> {
-        sample.write(move |cx| mail_queue::claim(cx, 10, lease)).await.expect("claim")
+        sample.write(move |cx| mail_queue::claim(cx, 10, lease, &[])).await.expect("claim")
     }
 
     #[tokio::test]

@@ -151,13 +151,14 @@ pub fn clear(cx: &mut Ctx<'_>) -> Result<bool, WorkError> {
     Ok(skipped.n_skipped > 0)
 }
 
-/// Gives recipients back whose lease ended, marked as perhaps sent. True when there may be more.
+/// Gives recipients back whose lease ended, marked as perhaps sent; those of `node`, the caller's process, only its own claims give back, which know
+/// what it has in hand. True when there may be more.
 ///
 /// # Errors
 /// [`WorkError`].
-pub fn return_leases(cx: &mut Ctx<'_>) -> Result<bool, WorkError> {
+pub fn return_leases(cx: &mut Ctx<'_>, node: NodeId) -> Result<bool, WorkError> {
     cx.administrator()?;
-    let returned = cx.tx.return_ended_leases(PIECE, cx.now)?;
+    let returned = cx.tx.return_ended_leases(PIECE, cx.now, Some(node))?;
     let mut totals = Sums::new();
     count_uncertain(&returned, &mut totals);
     recipients::add(cx, totals)?;

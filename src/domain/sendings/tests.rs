@@ -99,7 +99,8 @@ async fn send(sample: &Sample, single: Single) -> Result<usize, SendError> {
 }
 
 async fn mails(sample: &Sample) -> Vec<Mail> {
-    let mut mails = sample.write(|cx| mail_queue::claim(cx, 5_000, Duration::from_secs(600))).await.expect("mails");
+    let mut mails =
+        sample.write(|cx| mail_queue::claim(cx, 5_000, Duration::from_secs(600), &[])).await.expect("mails");
     mails.sort_by_key(|mail| mail.id);
     mails
 }
