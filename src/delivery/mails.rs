@@ -9,7 +9,7 @@ use crate::domain::cx::Ctx;
 use crate::domain::letters::{self, Letter};
 use crate::domain::mail_queue::{self, Mail};
 use crate::domain::workload::WorkError;
-use crate::model::ids::NodeId;
+use crate::model::ids::{MailId, NodeId};
 use crate::model::states::SuppressionReason;
 
 /// A claimed mail with its letter.
@@ -34,11 +34,16 @@ impl Source for Mails {
         mail_queue::is_due(cx)
     }
 
-    fn claim(&self, cx: &mut Ctx<'_>, n: i64, lease: Duration) -> Result<Vec<Row>, WorkError> {
-        let mails = mail_queue::claim(cx, self.node, n, lease)?;
+    fn claim(&self, cx: &mut Ctx<'_>, n: i64, lease: Duration, held: &[i64]) -> Result<Vec<Row>, WorkError> {
+        let held: Vec<MailId> = held.iter().copied().map(MailId).collect();
+        let mails = mail_queue::claim(cx, self.node, n, lease, &held)?;
         let letters = letters::of_mails(cx, &mails)?;
         let together = mails.into_iter().zip(letters);
         together.map(|(mail, letter)| Ok(Row { bar: mail_queue::find_bar(cx, &mail)?, mail, letter })).collect()
+    }
+
+    fn number(row: &Row) -> i64 {
+        row.mail.id.0
     }
 
     fn letter(&self, row: &Row) -> Result<Letter, Ending> {
@@ -87,7 +92,7 @@ mod tests {
     use crate::model::email_address::EmailAddress;
     use crate::model::states::MailPurpose;
 
-    const NODE: NodeId = NodeId(7);
+    const NODE: NodeId = sample::NODE;
     const MAILS: Mails = Mails { node: NODE };
 
     fn line(sample: &Sample, post: Post) -> Line<Mails> {
@@ -123,7 +128,7 @@ mod tests {
     async fn a_crash_between_writing_and_recording_leaves_one_file() {
         let sample = Sample::open().await;
         queue(&sample, "a@example.com").await;
-        let rows = sample.write(|cx| MAILS.claim(cx, 1, Duration::ZERO)).await.expect("claim");
+        let rows = sample.write(|cx| MAILS.claim(cx, 1, Duration::ZERO, &[])).await.expect("claim");
         let post = Post::new(&sample.core).expect("post");
         let means = crate::delivery::attempt::Means::new(post.clone(), sample.core.settings());
         let history = MAILS.history(&rows[0]);
@@ -180,7 +185,7 @@ mod tests {
         round.expect("round");
         assert_eq!(line.n_held(), 3, "claimed");
         line.close().await;
-        let again = sample.write(|cx| mail_queue::claim(cx, NODE, 10, Duration::ZERO)).await.expect("claim");
+        let again = sample.write(|cx| mail_queue::claim(cx, NODE, 10, Duration::ZERO, &[])).await.expect("claim");
         let untouched: Vec<_> = again.iter().map(|mail| (mail.n_tries, mail.is_uncertain)).collect();
         assert_eq!(untouched, [(1, false); 3]);
     }

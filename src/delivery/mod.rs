@@ -4,6 +4,7 @@
 mod attempt;
 mod calls;
 mod classify;
+mod clock_watch;
 mod desk;
 mod dkim;
 mod hooks;
@@ -109,7 +110,7 @@ impl Workers {
             tokio::spawn(desk::run(calls::Calls::<HookCall>::new(desk.clone(), client.clone()), stopped.clone())),
             tokio::spawn(desk::run(calls::Calls::<WebhookCall>::new(desk.clone(), client), stopped.clone())),
             tokio::spawn(desk::run(purges::Purges::new(desk.clone()), stopped.clone())),
-            tokio::spawn(desk::run(planner::Planner::new(desk.clone()), stopped.clone())),
+            tokio::spawn(desk::run(planner::Planner::new(desk.clone(), node), stopped.clone())),
             tokio::spawn(desk::run(many, stopped.clone())),
             tokio::spawn(desk::run(sendings::Sendings::new(desk.clone()), stopped.clone())),
             tokio::spawn(desk::run(sweeper::Sweeper::new(desk), stopped.clone())),

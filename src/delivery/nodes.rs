@@ -21,7 +21,13 @@ pub(super) fn new_node() -> NodeId {
 
 /// Whether this node counts as alive to others, so that it may begin with what it claimed. Cheap to clone; nothing before the first sign of life.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Pulse(Arc<Mutex<Until>>);
+pub(super) struct Pulse(Arc<Mutex<State>>);
+
+#[derive(Debug, Clone, Copy, Default)]
+struct State {
+    alive: Until,
+    n_deaths: u64,
+}
 
 #[derive(Debug, Clone, Copy, Default)]
 enum Until {
@@ -35,19 +41,32 @@ impl Pulse {
     /// That of a node which nobody watches.
     #[cfg(test)]
     pub fn steady() -> Self {
-        Self(Arc::new(Mutex::new(Until::Always)))
+        let pulse = Self::default();
+        pulse.set(Until::Always, false);
+        pulse
     }
 
     pub fn is_alive(&self) -> bool {
-        match *self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+        match self.state().alive {
             Until::NotYet => false,
             Until::Then(end) => Instant::now() < end,
             Until::Always => true,
         }
     }
 
-    fn set(&self, until: Until) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = until;
+    /// How often others took this node for dead. What it claimed before the last time is not its own any more.
+    pub fn n_deaths(&self) -> u64 {
+        self.state().n_deaths
+    }
+
+    fn set(&self, alive: Until, was_dead: bool) {
+        let mut state = self.state();
+        state.alive = alive;
+        state.n_deaths += u64::from(was_dead);
+    }
+
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -73,7 +92,7 @@ impl Nodes {
         let (node, now) = (self.node, Instant::now());
         let has_company = self.desk.write(move |cx| nodes::begin(cx, node)).await?;
         self.return_leases().await?;
-        self.pulse.set(if has_company { self.alive_from(now) } else { Until::Always });
+        self.pulse.set(if has_company { self.alive_from(now) } else { Until::Always }, false);
         self.has_company = Some(has_company);
         Ok(has_company)
     }
@@ -112,9 +131,9 @@ impl Worker for Nodes {
             return Ok(Pace::Rest(ALONE));
         }
         let (node, now) = (self.node, Instant::now());
-        let beats = self.desk.write(move |cx| nodes::beat(cx, node)).await?;
-        self.pulse.set(self.alive_from(now));
-        let silent = self.silent(beats, now);
+        let company = self.desk.write(move |cx| nodes::beat(cx, node)).await?;
+        self.pulse.set(self.alive_from(now), company.was_dead);
+        let silent = self.silent(company.others, now);
         if !silent.is_empty() {
             self.desk.write(move |cx| nodes::forget(cx, &silent)).await?;
             self.return_leases().await?;
@@ -138,6 +157,20 @@ mod tests {
         let mut nodes = Nodes::new(Desk::new(sample.core.clone()), new_node(), pulse.clone());
         nodes.round().await.expect("round");
         assert!(pulse.is_alive());
+    }
+
+    #[tokio::test]
+    async fn a_node_learns_that_it_was_taken_for_dead() {
+        let sample = Sample::open().await;
+        let (node, pulse) = (new_node(), Pulse::default());
+        let mut nodes = Nodes::new(Desk::new(sample.core.clone()), node, pulse.clone());
+        nodes.round().await.expect("round");
+        nodes.has_company = Some(true);
+        sample.write(move |cx| nodes::forget(cx, &[(node, 0), (node, 1)])).await.expect("forget");
+        nodes.round().await.expect("round");
+        assert_eq!(pulse.n_deaths(), 1);
+        nodes.round().await.expect("round");
+        assert_eq!(pulse.n_deaths(), 1);
     }
 
     #[tokio::test]

@@ -1,25 +1,48 @@
 //! Looks after campaigns beside sending: starts those that are due, writes down who gets them piece by piece and in turns, pauses and closes them,
-//! brings recipients back whose lease ended.
+//! brings recipients back whose lease ended. Notices for all queues when the clock was set back.
 
 use std::collections::VecDeque;
+use std::time::Instant;
 
+use super::clock_watch::ClockWatch;
 use super::desk::{Desk, IDLE, Pace, Worker};
 use crate::domain::campaigns::{plan, supervise};
+use crate::domain::clock_steps;
 use crate::domain::workload::WorkError;
-use crate::model::ids::CampaignId;
+use crate::model::ids::{CampaignId, NodeId};
+use crate::model::time::UtcTime;
 
 /// Pieces planned between two looks at everything else.
 const PIECES: usize = 8;
 
 pub(super) struct Planner {
     desk: Desk,
+    node: NodeId,
     /// Campaigns at hand, in their turns.
     at_hand: VecDeque<CampaignId>,
+    clock: ClockWatch,
+    /// What was due by an old time is not all due yet.
+    is_behind: bool,
 }
 
 impl Planner {
-    pub fn new(desk: Desk) -> Self {
-        Self { desk, at_hand: VecDeque::new() }
+    /// `node`: the process that leases recipients here, see [`super::nodes`].
+    pub fn new(desk: Desk, node: NodeId) -> Self {
+        let clock = ClockWatch::new(UtcTime::now(), Instant::now());
+        Self { desk, node, at_hand: VecDeque::new(), clock, is_behind: false }
+    }
+
+    /// Looks at the clock, and makes some due of what would wait for hours because it was set back.
+    async fn keep_time(&mut self) -> Result<(), WorkError> {
+        if let Some(step) = self.clock.set_back(UtcTime::now(), Instant::now()) {
+            let seconds = step.as_secs();
+            tracing::warn!(seconds, "the clock was set back by {seconds} s; what waits is due now");
+            self.is_behind = true;
+        }
+        if self.is_behind {
+            self.is_behind = self.desk.write(clock_steps::hasten).await?;
+        }
+        Ok(())
     }
 
     /// Plans a few pieces, one campaign after the other; true when there is more.
@@ -38,12 +61,14 @@ impl Worker for Planner {
     const NAME: &'static str = "planner";
 
     async fn round(&mut self) -> Result<Pace, WorkError> {
+        self.keep_time().await?;
         let survey = self.desk.read(supervise::survey).await?;
         if survey.is_launch_due {
             self.desk.write(supervise::launch).await?;
         }
         if survey.is_return_due {
-            self.desk.write(supervise::return_leases).await?;
+            let node = self.node;
+            self.desk.write(move |cx| supervise::return_leases(cx, node)).await?;
         }
         for campaign in survey.to_settle {
             self.desk.write(move |cx| supervise::settle(cx, campaign)).await?;
@@ -56,6 +81,6 @@ impl Worker for Planner {
             }
         }
         has_more |= self.plan().await?;
-        Ok(if has_more { Pace::Again } else { Pace::Rest(IDLE) })
+        Ok(if has_more || self.is_behind { Pace::Again } else { Pace::Rest(IDLE) })
     }
 }

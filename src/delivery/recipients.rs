@@ -40,9 +40,10 @@ impl Source for Recipients {
         recipients::is_due(cx)
     }
 
-    fn claim(&self, cx: &mut Ctx<'_>, n: i64, lease: Duration) -> Result<Vec<Addressed>, WorkError> {
+    fn claim(&self, cx: &mut Ctx<'_>, n: i64, lease: Duration, held: &[i64]) -> Result<Vec<Addressed>, WorkError> {
+        let held: Vec<RecipientId> = held.iter().copied().map(RecipientId).collect();
         let mut turns = self.with_memory(|memory| memory.turns.clone());
-        let claimed = recipients::claim(cx, self.node, n, lease, &mut turns)?;
+        let claimed = recipients::claim(cx, self.node, n, lease, &held, &mut turns)?;
         let (rows, fresh) = messages::address(cx, self.node, claimed, &self.known())?;
         let now = Instant::now();
         self.with_memory(|memory| {
@@ -51,6 +52,10 @@ impl Source for Recipients {
             memory.prepared.extend(fresh.into_iter().map(|(key, prepared)| (key, (now, prepared))));
         });
         Ok(rows)
+    }
+
+    fn number(row: &Addressed) -> i64 {
+        row.recipient.id.0
     }
 
     fn letter(&self, row: &Addressed) -> Result<Letter, Ending> {
@@ -117,7 +122,7 @@ mod tests {
     /// Lets planner and line work until neither has anything to do.
     async fn send_all(sample: &Sample, post: Post) {
         let desk = Desk::new(sample.core.clone());
-        let mut planner = Planner::new(desk.clone());
+        let mut planner = Planner::new(desk.clone(), NODE);
         work_off(&mut planner).await;
         work_off(&mut Line::new(desk, post, Recipients::new(NODE), Pulse::steady())).await;
         work_off(&mut planner).await;

@@ -3,7 +3,7 @@
 //! What is claimed and not yet recorded is bounded, and follows the speed: about as much as went out in the last second, so that a paused campaign
 //! stops soon and a slow relay holds little. A graceful stop puts back what nobody began with; only what a crash leaves comes back as uncertain.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -44,8 +44,11 @@ pub(super) trait Source: Send + Sync + 'static {
     /// Whether anything can be claimed. Cheap, and needs no transaction.
     fn is_due(&self, cx: &mut Ctx<'_>) -> Result<bool, WorkError>;
 
-    /// Claims up to `n` mails for the length of the lease.
-    fn claim(&self, cx: &mut Ctx<'_>, n: i64, lease: Duration) -> Result<Vec<Self::Row>, WorkError>;
+    /// Claims up to `n` mails for the length of the lease. Those in `held` are in hand here: none of them comes back, whatever the clock says.
+    fn claim(&self, cx: &mut Ctx<'_>, n: i64, lease: Duration, held: &[i64]) -> Result<Vec<Self::Row>, WorkError>;
+
+    /// The number of a claimed mail.
+    fn number(row: &Self::Row) -> i64;
 
     /// The letter of a claimed mail, or how it ends without one.
     fn letter(&self, row: &Self::Row) -> Result<Letter, Ending>;
@@ -71,12 +74,15 @@ pub(super) struct Line<S: Source> {
     waiting: VecDeque<S::Row>,
     running: JoinSet<(S::Row, Ending)>,
     ended: Vec<(S::Row, Ending)>,
+    /// What was claimed and is not recorded yet.
+    held: BTreeSet<i64>,
     /// Since when the oldest of `ended` waits.
     waiting_since: Option<Instant>,
     /// Nothing more is looked for before then.
     next_look: Instant,
     speed: Speed,
     pulse: Pulse,
+    n_deaths: u64,
 }
 
 impl<S: Source> Line<S> {
@@ -92,9 +98,11 @@ impl<S: Source> Line<S> {
             waiting: VecDeque::new(),
             running: JoinSet::new(),
             ended: Vec::new(),
+            held: BTreeSet::new(),
             waiting_since: None,
             next_look: Instant::now(),
             speed,
+            n_deaths: pulse.n_deaths(),
             pulse,
         }
     }
@@ -126,7 +134,9 @@ impl<S: Source> Line<S> {
         }
         let (source, lease) = (Arc::clone(&self.source), self.means.settings.queue.lease());
         let n = i64::try_from(room).unwrap_or(i64::MAX);
-        let rows = self.desk.write(move |cx| source.claim(cx, n, lease)).await?;
+        let in_hand: Vec<i64> = self.held.iter().copied().collect();
+        let rows = self.desk.write(move |cx| source.claim(cx, n, lease, &in_hand)).await?;
+        self.held.extend(rows.iter().map(S::number));
         if rows.is_empty() {
             // Whatever was due went to others, or is not wanted any more: there may be more behind it.
             self.next_look = Instant::now() + BETWEEN_EMPTY_CLAIMS;
@@ -135,8 +145,20 @@ impl<S: Source> Line<S> {
         Ok(())
     }
 
+    /// After others took this node for dead they have what it did not begin with.
+    fn let_go(&mut self) {
+        let n_deaths = self.pulse.n_deaths();
+        if n_deaths != self.n_deaths {
+            self.n_deaths = n_deaths;
+            for row in self.waiting.drain(..) {
+                self.held.remove(&S::number(&row));
+            }
+        }
+    }
+
     /// Begins with as many as there are places for, unless others may take this node for dead and do the same work.
     fn begin(&mut self) {
+        self.let_go();
         while self.running.len() < self.at_once
             && self.pulse.is_alive()
             && let Some(row) = self.waiting.pop_front()
@@ -181,6 +203,9 @@ impl<S: Source> Line<S> {
         let outcome = self.desk.write(move |cx| source.record(cx, &handed_over)).await;
         if outcome.is_ok() {
             self.waiting_since = None;
+            for (row, _) in ended.iter() {
+                self.held.remove(&S::number(row));
+            }
             tell::<S>(&ended);
         } else {
             self.ended = Arc::try_unwrap(ended).unwrap_or_else(|shared| shared.to_vec());
@@ -194,6 +219,7 @@ impl<S: Source> Worker for Line<S> {
     const NAME: &'static str = S::NAME;
 
     async fn round(&mut self) -> Result<Pace, WorkError> {
+        self.let_go();
         if self.pulse.is_alive() {
             self.take_in().await?;
         }

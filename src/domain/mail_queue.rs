@@ -11,7 +11,7 @@ use crate::domain::cx::Ctx;
 use crate::domain::envelope_senders::Posted;
 use crate::domain::suppression;
 use crate::domain::workload::{WorkError, cut};
-use crate::model::ids::{NodeId, SubscriberNumber};
+use crate::model::ids::{MailId, NodeId, SubscriberNumber};
 use crate::model::states::{QueueState, SuppressionReason};
 use crate::store::StoreError;
 use crate::store::rows::queues::{MailDelay, MailRow};
@@ -41,13 +41,17 @@ pub fn return_leases_of_gone(cx: &mut Ctx<'_>) -> Result<(), WorkError> {
     Ok(())
 }
 
-/// Claims up to `n` due mails for a node, for the length of the lease, those of ended leases first. Order is not promised.
+/// Claims up to `n` due mails for a node, for the length of the lease, those of ended leases first, but none that is `held` by the caller already: when the clock
+/// was set forward meanwhile, the leases of those begin anew. Order is not promised.
 ///
 /// # Errors
 /// [`WorkError`].
-pub fn claim(cx: &mut Ctx<'_>, node: NodeId, n: i64, lease: Duration) -> Result<Vec<Mail>, WorkError> {
+pub fn claim(cx: &mut Ctx<'_>, node: NodeId, n: i64, lease: Duration, held: &[MailId]) -> Result<Vec<Mail>, WorkError> {
     cx.administrator()?;
     let (now, until) = (cx.now, cx.now.plus(lease));
+    if !held.is_empty() {
+        cx.tx.renew_mails(held, now, until)?;
+    }
     let mut claimed = cx.tx.claim_mails(node, QueueState::Leased, n, now, until)?;
     let rest = n.saturating_sub(i64::try_from(claimed.len()).unwrap_or(n));
     claimed.extend(cx.tx.claim_mails(node, QueueState::Pending, rest, now, until)?);
@@ -131,19 +135,35 @@ mod tests {
     use crate::model::states::BounceType;
 
     const LONG: Duration = Duration::from_secs(60);
-    const NODE: NodeId = NodeId(7);
+    const NODE: NodeId = sample::NODE;
 
     async fn queue(sample: &Sample, to: &'static str) {
         sample.write(move |cx| Ok(outbox::queue_mail(cx, sample::mail(to))?)).await.expect("queue");
     }
 
     async fn claim_for(sample: &Sample, lease: Duration) -> Vec<Mail> {
-        sample.write(move |cx| claim(cx, NODE, 10, lease)).await.expect("claim")
+        sample.write(move |cx| claim(cx, NODE, 10, lease, &[])).await.expect("claim")
     }
 
     async fn record_one(sample: &Sample, mail: &Mail, ending: Ending) {
         let mail = mail.clone();
         sample.write(move |cx| record(cx, [(&mail, &ending)])).await.expect("record");
+    }
+
+    #[tokio::test]
+    async fn what_is_in_hand_does_not_come_back_however_far_the_clock_goes_forward() {
+        let sample = Sample::open().await;
+        queue(&sample, "a@example.com").await;
+        queue(&sample, "b@example.com").await;
+        let first = claim_for(&sample, LONG).await;
+        let (held, lost) = (first[0].id, first[1].id);
+        let again = sample.write(move |cx| {
+            cx.now = cx.now.plus(Duration::from_secs(3 * 3600));
+            let once = claim(cx, NODE, 10, LONG, &[held])?;
+            Ok([once, claim(cx, NODE, 10, LONG, &[held, lost])?].concat())
+        });
+        let seen: Vec<_> = again.await.expect("claim").iter().map(|mail| (mail.id, mail.is_uncertain)).collect();
+        assert_eq!(seen, [(lost, true)]);
     }
 
     #[tokio::test]

@@ -8,6 +8,7 @@ pub mod administration;
 pub mod attempts;
 pub mod bounces;
 pub mod campaigns;
+pub mod clock_steps;
 pub mod complaints;
 pub mod consent;
 pub mod contacts;

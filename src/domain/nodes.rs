@@ -13,6 +13,15 @@ use crate::store::rows::nodes::NodeRow;
 /// A node and its count at a look.
 pub type Beat = (NodeId, i64);
 
+/// What a node learns when it gives a sign of life.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Company {
+    /// The counts of the others.
+    pub others: Vec<Beat>,
+    /// Somebody had taken this node for dead: what it had claimed and not begun with is not its own any more.
+    pub was_dead: bool,
+}
+
 /// Enters this process before it claims anything. True when others may work beside it; if not, those that are entered are of processes that are gone.
 ///
 /// # Errors
@@ -27,17 +36,19 @@ pub fn begin(cx: &mut Ctx<'_>, node: NodeId) -> Result<bool, WorkError> {
     Ok(has_company)
 }
 
-/// Gives a sign of life and answers the counts of the others.
+/// Gives a sign of life.
 ///
 /// # Errors
 /// [`WorkError`].
-pub fn beat(cx: &mut Ctx<'_>, node: NodeId) -> Result<Vec<Beat>, WorkError> {
+pub fn beat(cx: &mut Ctx<'_>, node: NodeId) -> Result<Company, WorkError> {
     cx.administrator()?;
-    if !cx.tx.beat_node(node, cx.now)? {
+    let was_dead = !cx.tx.beat_node(node, cx.now)?;
+    if was_dead {
         tracing::warn!("this node was taken for dead: what it had claimed went to others");
         enter(cx, node)?;
     }
-    Ok(cx.tx.list_nodes()?.into_iter().filter(|row| row.id != node).map(|row| (row.id, row.beat)).collect())
+    let others = cx.tx.list_nodes()?.into_iter().filter(|row| row.id != node).map(|row| (row.id, row.beat));
+    Ok(Company { others: others.collect(), was_dead })
 }
 
 /// Takes away nodes whose count still stands where it stood.
@@ -100,49 +111,31 @@ mod tests {
         assert_eq!(found(&sample).await, if has_company { vec![] } else { vec![(2, true)] });
     }
 
+    /// The others' counts as `ME` sees them, and what follows when they still stand there after `between`.
+    async fn look_and_forget(sample: &Sample, between: bool) -> Vec<Beat> {
+        let seen = sample.write(|cx| beat(cx, ME)).await.expect("beat").others;
+        if between {
+            sample.write(|cx| beat(cx, OTHER)).await.expect("beat");
+        }
+        let silent = seen.clone();
+        let forgotten = sample.write(move |cx| forget(cx, &silent).and_then(|()| return_leases(cx)));
+        forgotten.await.expect("forget");
+        seen
+    }
+
     #[tokio::test]
     async fn a_node_is_gone_when_its_count_stands_still_and_comes_back_when_it_beats() {
         let sample = Sample::open().await;
-        sample.write(|cx| begin(cx, ME)).await.expect("begin");
         other_claims_a_mail(&sample).await;
-        let seen = sample
-            .write(|cx| {
-                enter_again(cx)?;
-                beat(cx, ME)
-            })
-            .await
-            .expect("beat");
-        assert_eq!(seen, [(OTHER, 0)]);
-        sample.write(|cx| beat(cx, OTHER)).await.expect("beat");
-        sample
-            .write(move |cx| {
-                forget(cx, &seen)?;
-                return_leases(cx)
-            })
-            .await
-            .expect("forget");
+        assert_eq!(look_and_forget(&sample, true).await, [(OTHER, 0)]);
         assert!(found(&sample).await.is_empty(), "it had beaten in between");
-
-        let seen = sample.write(|cx| beat(cx, ME)).await.expect("beat");
-        assert_eq!(seen, [(OTHER, 1)]);
-        sample
-            .write(move |cx| {
-                forget(cx, &seen)?;
-                return_leases(cx)
-            })
-            .await
-            .expect("forget");
+        assert_eq!(look_and_forget(&sample, false).await, [(OTHER, 1)]);
         assert_eq!(found(&sample).await, [(2, true)]);
-        let others = sample.write(|cx| beat(cx, OTHER)).await.expect("beat");
-        assert_eq!(others.len(), 1, "it lives after all, beside the first");
-        assert_eq!(sample.write(|cx| beat(cx, ME)).await.expect("beat"), [(OTHER, 0)]);
-    }
 
-    /// On SQLite the second that began took the first away.
-    fn enter_again(cx: &mut Ctx<'_>) -> Result<(), WorkError> {
-        if !cx.tx.list_nodes()?.iter().any(|row| row.id == ME) {
-            enter(cx, ME)?;
-        }
-        Ok(())
+        let back = sample.write(|cx| beat(cx, OTHER)).await.expect("beat");
+        assert!(back.was_dead, "what it had is not its own any more");
+        assert_eq!(back.others.len(), 1, "it lives after all, beside the first");
+        let again = sample.write(|cx| beat(cx, ME)).await.expect("beat");
+        assert_eq!(again, Company { others: vec![(OTHER, 0)], was_dead: false });
     }
 }

@@ -22,7 +22,7 @@ use crate::domain::outbox::NewMail;
 use crate::domain::purge::PurgeError;
 use crate::domain::user_groups;
 use crate::domain::workload::{self, HookCall, Job, WorkError};
-use crate::model::ids::{AccountId, CampaignId, HookId, ImportId, ListId, SubscriberNumber};
+use crate::model::ids::{AccountId, CampaignId, HookId, ImportId, ListId, NodeId, SubscriberNumber};
 use crate::model::states::{
     BounceType, CampaignState, ContentType, HookEvent, JobKind, MailPurpose, MessageMode, Roster, Source,
     SubscriptionStatus,
@@ -34,6 +34,9 @@ use crate::store::rows::accounts::AccountProfile;
 use crate::store::rows::field_values::{FieldValues, to_text};
 use crate::store::rows::lists::{HookRow, ListRow};
 use crate::store::rows::subscribers::SubscriberRow;
+
+/// The node that claims in tests.
+pub const NODE: NodeId = NodeId(7);
 
 /// The core and what it starts with. The folder goes with it.
 pub struct Sample {

@@ -292,7 +292,7 @@ mod tests {
     }
 
     async fn claim(sample: &Sample, lease: Duration) -> Vec<Mail> {
-        sample.write(move |cx| mail_queue::claim(cx, crate::model::ids::NodeId(7), 10, lease)).await.expect("claim")
+        sample.write(move |cx| mail_queue::claim(cx, sample::NODE, 10, lease, &[])).await.expect("claim")
     }
 
     #[tokio::test]

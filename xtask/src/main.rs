@@ -1,10 +1,15 @@
-//! The project tasks: `cargo xtask test | tidy | coverage | contract | bench | crash | hostile | soap-suite`.
+//! The project tasks: `cargo xtask test | tidy | coverage | contract | bench | crash | faults | hostile | soap-suite`.
 
 mod bench;
 mod contract;
 mod coverage;
 mod crash;
+mod faults;
 mod hostile;
+// Each of the two users of it leaves something of it unused.
+#[allow(dead_code)]
+#[path = "../../tests/it/support/sink/mod.rs"]
+mod sink;
 mod tasks;
 mod test;
 mod tidy;
@@ -35,6 +40,8 @@ enum Task {
     Coverage,
     /// Kill the server under load again and again, and look for lost writes.
     Crash(crash::Options),
+    /// Do to the real program what goes wrong on the way of a mail: relays, disk, clock, database, templates, returned mail.
+    Faults(faults::Options),
     /// Send the hostile set to the SOAP endpoint of the real program, each row within a time and a bound on memory.
     Hostile(hostile::Options),
     /// Compare the SOAP layer with PHP's own SOAP tests, fetched for it.
@@ -58,6 +65,7 @@ fn main() -> ExitCode {
         Task::Contract(options) => tasks::contract::run(&root(), &options),
         Task::Coverage => coverage::run(&root()),
         Task::Crash(options) => crash::run(&root(), &options),
+        Task::Faults(options) => faults::run(&root(), &options),
         Task::Hostile(options) => hostile::run(&root(), &options),
         Task::SoapSuite(options) => tasks::soap_suite::run(&root(), &options),
         Task::Test(options) => test::run(&root(), options),

@@ -200,7 +200,7 @@ impl<R: AsyncBufRead + Unpin, W: AsyncWrite + Unpin> Session<R, W> {
         self.say("354 end with a dot on a line of its own").await?;
         let limit = self.core.settings().returns.max_message_bytes as u64;
         let deadline = Instant::now() + self.patience.mail;
-        let data = timeout_at(deadline, read_data(&mut self.reader, limit.saturating_mul(2))).await;
+        let data = timeout_at(deadline, read_data(&mut self.reader)).await;
         let data = match data {
             Ok(Ok(Some(data))) => data,
             // Unfinished, so it was never ours.
@@ -291,13 +291,14 @@ enum At {
 }
 
 /// A mail up to the dot on a line of its own, other dots unstuffed (RFC 5321 4.5.2). Only CRLF ends a line, so that no second mail can be smuggled.
-/// `None` when the stream ends before, or after `limit` bytes.
-async fn read_data(reader: &mut (impl AsyncBufRead + Unpin), limit: u64) -> std::io::Result<Option<Data>> {
+/// One that is too large is read to its end too, and not kept: a server that is cut off in place of an answer comes again for days. `None` when the
+/// stream ends before.
+async fn read_data(reader: &mut (impl AsyncBufRead + Unpin)) -> std::io::Result<Option<Data>> {
     let mut data = Data { beginning: Vec::new(), n_bytes: 0 };
     let mut at = At::LineStart;
     loop {
         let buffer = reader.fill_buf().await?;
-        if buffer.is_empty() || data.n_bytes > limit {
+        if buffer.is_empty() {
             return Ok(None);
         }
         for (i, byte) in buffer.iter().enumerate() {

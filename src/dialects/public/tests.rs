@@ -123,7 +123,7 @@ impl Stage {
     /// The mails that wait, as (to, subject, text, HTML).
     async fn mails(&self) -> Vec<(String, String, String)> {
         let claim = |cx: &mut crate::domain::cx::Ctx<'_>| -> Result<_, WorkError> {
-            mail_queue::claim(cx, crate::model::ids::NodeId(7), 100, std::time::Duration::from_secs(60))
+            mail_queue::claim(cx, crate::domain::sample::NODE, 100, std::time::Duration::from_secs(60), &[])
         };
         let mails = self.sample.write(claim).await.expect("mails");
         mails.into_iter().map(|mail| (mail.to_email, mail.subject, mail.plain_body)).collect()

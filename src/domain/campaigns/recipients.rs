@@ -82,7 +82,8 @@ fn sending(cx: &mut Ctx<'_>) -> Result<Vec<(AccountId, CampaignId)>, StoreError>
 }
 
 /// Leases up to `n` due recipients for the length of the lease: in turns over accounts, then over the campaigns of each. Who may not be mailed any more
-/// (unsubscribed, suppressed, bounced, gone since it was planned) is skipped here, with the reason. Order is not promised.
+/// (unsubscribed, suppressed, bounced, gone since it was planned) is skipped here, with the reason. Those `held` by the caller already do not come back,
+/// even when the clock was set forward meanwhile: their leases begin anew. Order is not promised.
 ///
 /// # Errors
 /// [`WorkError`].
@@ -91,14 +92,18 @@ pub fn claim(
     node: NodeId,
     n: i64,
     lease: Duration,
+    held: &[RecipientId],
     turns: &mut Turns,
 ) -> Result<Vec<Recipient>, WorkError> {
     cx.administrator()?;
     let mut totals = Sums::new();
-    let ended = cx.tx.return_ended_leases(MAX_RETURNED, cx.now)?;
+    let (now, until) = (cx.now, cx.now.plus(lease));
+    if cx.tx.is_lease_ended(now)? {
+        cx.tx.renew_recipients(held, node, until)?;
+    }
+    let ended = cx.tx.return_ended_leases(MAX_RETURNED, now, None)?;
     supervise::count_uncertain(&ended, &mut totals);
     let sending = sending(cx)?;
-    let (now, until) = (cx.now, cx.now.plus(lease));
     let mut leased: BTreeMap<(AccountId, CampaignId), Vec<LeasedRow>> = BTreeMap::new();
     turns.share(n, &sending, &mut |account, campaign, share| {
         let rows = cx.tx.lease_recipients(campaign, node, share, now, until)?;

@@ -9,7 +9,7 @@ use crate::domain::campaigns::{Campaign, CampaignError, course};
 use crate::domain::cx::Ctx;
 use crate::domain::sessions;
 use crate::domain::workload::WorkError;
-use crate::model::ids::CampaignId;
+use crate::model::ids::{CampaignId, NodeId};
 use crate::model::states::{CampaignState, Resend};
 use crate::store::StoreError;
 use crate::store::rows::campaigns::{CampaignCourse, CampaignTotals};
@@ -165,13 +165,14 @@ pub(in crate::domain) fn sweep(cx: &mut Ctx<'_>, n: i64) -> Result<usize, StoreE
     Ok(cx.tx.sweep_recipients(id, n, cx.now)?.max(1))
 }
 
-/// Gives recipients back whose lease ended, marked as perhaps sent. True when there may be more.
+/// Gives recipients back whose lease ended, marked as perhaps sent; those of `node`, the caller's process, only its own claims give back, which know
+/// what it has in hand. True when there may be more.
 ///
 /// # Errors
 /// [`WorkError`].
-pub fn return_leases(cx: &mut Ctx<'_>) -> Result<bool, WorkError> {
+pub fn return_leases(cx: &mut Ctx<'_>, node: NodeId) -> Result<bool, WorkError> {
     cx.administrator()?;
-    let returned = cx.tx.return_ended_leases(PIECE, cx.now)?;
+    let returned = cx.tx.return_ended_leases(PIECE, cx.now, Some(node))?;
     let mut totals = Sums::new();
     count_uncertain(&returned, &mut totals);
     recipients::add(cx, totals)?;

@@ -90,7 +90,7 @@ async fn plan_all(sample: &Sample, id: CampaignId) -> usize {
 }
 
 async fn claim_for(sample: &Sample, node: NodeId, n: i64, lease: Duration) -> Vec<Recipient> {
-    worker(sample, move |cx| recipients::claim(cx, node, n, lease, &mut Turns::default())).await
+    worker(sample, move |cx| recipients::claim(cx, node, n, lease, &[], &mut Turns::default())).await
 }
 
 async fn claim(sample: &Sample, n: i64) -> Vec<Recipient> {

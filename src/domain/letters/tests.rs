@@ -243,7 +243,7 @@ async fn files_travel_with_letters_and_mails() {
     .await;
     let letters = sample.write(|cx| {
         outbox::queue_mail(cx, sample::mail("a@example.com"))?;
-        let mails = mail_queue::claim(cx, crate::model::ids::NodeId(7), 10, std::time::Duration::from_secs(9))?;
+        let mails = mail_queue::claim(cx, sample::NODE, 10, std::time::Duration::from_secs(9), &[])?;
         of_mails(cx, &mails)
     });
     let mut n_files: Vec<usize> =

@@ -100,7 +100,7 @@ async fn send(sample: &Sample, single: Single) -> Result<usize, SendError> {
 
 async fn mails(sample: &Sample) -> Vec<Mail> {
     let mut mails = sample
-        .write(|cx| mail_queue::claim(cx, crate::model::ids::NodeId(7), 5_000, Duration::from_secs(600)))
+        .write(|cx| mail_queue::claim(cx, crate::domain::sample::NODE, 5_000, Duration::from_secs(600), &[]))
         .await
         .expect("mails");
     mails.sort_by_key(|mail| mail.id);

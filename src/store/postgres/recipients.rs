@@ -41,14 +41,20 @@ struct Left {
 }
 
 const RETURN: &str = "WITH ended AS MATERIALIZED (SELECT id, is_uncertain FROM recipients \
-    WHERE state = 2 AND due_at <= $2 ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED) \
+    WHERE state = 2 AND due_at <= $2 AND leased_by <> $3 ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED) \
     UPDATE recipients r SET state = 1, due_at = $2, leased_by = 0, is_uncertain = TRUE FROM ended WHERE r.id = ended.id \
     RETURNING r.campaign_id, ended.is_uncertain";
 
-/// Gives up to `n` recipients back whose lease ended, marked uncertain. Answers the campaign of each, and whether it was not marked before.
-pub fn return_ended_leases(conn: &mut Conn, n: i64, now: UtcTime) -> QueryResult<Vec<(CampaignId, bool)>> {
+/// Gives up to `n` recipients back whose lease ended, marked uncertain, but none of this process. Answers the campaign of each, and whether it was not
+/// marked before.
+pub fn return_ended_leases(
+    conn: &mut Conn,
+    n: i64,
+    now: UtcTime,
+    but: Option<NodeId>,
+) -> QueryResult<Vec<(CampaignId, bool)>> {
     let query = diesel::sql_query(RETURN).bind::<BigInt, _>(n).bind::<BigInt, _>(now);
-    let left: Vec<Left> = cached!(query).load(conn)?;
+    let left: Vec<Left> = cached!(query.bind::<BigInt, _>(but.unwrap_or(NodeId::NONE))).load(conn)?;
     Ok(left.into_iter().map(|row| (row.campaign_id, !row.is_uncertain)).collect())
 }
 
@@ -62,6 +68,15 @@ pub fn return_recipients_of_gone(conn: &mut Conn, n: i64, now: UtcTime) -> Query
     let query = diesel::sql_query(RETURN_OF_GONE).bind::<BigInt, _>(n).bind::<BigInt, _>(now);
     let left: Vec<Left> = query.load(conn)?;
     Ok(left.into_iter().map(|row| (row.campaign_id, !row.is_uncertain)).collect())
+}
+
+const RENEW: &str = "UPDATE recipients SET due_at = $2 WHERE id = ANY($1) AND state = 2 AND leased_by = $3";
+
+/// Begins the leases of these recipients of a process anew.
+pub fn renew_recipients(conn: &mut Conn, ids: &[RecipientId], node: NodeId, until: UtcTime) -> QueryResult<()> {
+    let plain: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    let query = diesel::sql_query(RENEW).bind::<Array<BigInt>, _>(plain);
+    query.bind::<BigInt, _>(until).bind::<BigInt, _>(node).execute(conn).map(drop)
 }
 
 const RELEASE: &str = "UPDATE recipients SET state = 1, due_at = $2, leased_by = 0, n_tries = n_tries - 1, \

@@ -149,6 +149,19 @@ pub fn put_back_failed(
         .execute(conn)
 }
 
+/// Makes up to `n` pending recipients of a campaign due now that are due later; answers how many.
+pub fn hasten_recipients(conn: &mut Conn, campaign: CampaignId, n: i64, now: UtcTime) -> QueryResult<usize> {
+    let ids: Vec<RecipientId> = recipients::table
+        .filter(recipients::campaign_id.eq(campaign))
+        .filter(sql::<Bool>("state = 1"))
+        .filter(recipients::due_at.gt(now))
+        .order((recipients::due_at, recipients::id))
+        .select(recipients::id)
+        .limit(n)
+        .load(conn)?;
+    diesel::update(recipients::table.filter(recipients::id.eq_any(ids))).set(recipients::due_at.eq(now)).execute(conn)
+}
+
 /// Skips up to `n` pending recipients of a campaign that is over; answers how many.
 pub fn skip_pending(
     conn: &mut Conn,

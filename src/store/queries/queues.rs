@@ -73,6 +73,30 @@ pub fn is_job_due(conn: &mut Conn, kind: JobKind, now: UtcTime) -> QueryResult<b
     Ok(false)
 }
 
+/// Makes up to `n` waiting mails due now that are due later; answers how many.
+pub fn hasten_mails(conn: &mut Conn, n: i64, now: UtcTime) -> QueryResult<usize> {
+    let later = mails::table.filter(mails::state.eq(QueueState::Pending)).filter(mails::due_at.gt(now));
+    let ids: Vec<MailId> = later.order(mails::due_at).select(mails::id).limit(n).load(conn)?;
+    diesel::update(mails::table.filter(mails::id.eq_any(ids))).set(mails::due_at.eq(now)).execute(conn)
+}
+
+/// Makes up to `n` waiting jobs of a kind due now that are due later; answers how many.
+pub fn hasten_jobs(conn: &mut Conn, kind: JobKind, n: i64, now: UtcTime) -> QueryResult<usize> {
+    let waiting = jobs::table.filter(jobs::kind.eq(kind)).filter(jobs::state.eq(QueueState::Pending));
+    let ids: Vec<JobId> =
+        waiting.filter(jobs::due_at.gt(now)).order(jobs::due_at).select(jobs::id).limit(n).load(conn)?;
+    diesel::update(jobs::table.filter(jobs::id.eq_any(ids))).set(jobs::due_at.eq(now)).execute(conn)
+}
+
+/// Begins the leases of these mails anew where they ended.
+pub fn renew_mails(conn: &mut Conn, ids: &[MailId], now: UtcTime, until: UtcTime) -> QueryResult<()> {
+    let ended = mails::table.filter(mails::id.eq_any(ids.to_vec())).filter(mails::due_at.le(now));
+    diesel::update(ended.filter(mails::state.eq(QueueState::Leased)))
+        .set((mails::due_at.eq(until), mails::leased_until.eq(until)))
+        .execute(conn)
+        .map(drop)
+}
+
 /// Ends a mail that is out. Its bodies go at once: they may hold passwords and links that open something.
 pub fn finish_mail(conn: &mut Conn, id: MailId, at: UtcTime, reply: &str) -> QueryResult<()> {
     cached!(diesel::update(mails::table.filter(mails::id.eq(id))).set((

@@ -42,14 +42,20 @@ struct Left {
     is_uncertain: bool,
 }
 
-const ENDED_LEASES: &str =
-    "SELECT id, campaign_id, is_uncertain FROM recipients WHERE state = 2 AND due_at <= ?1 ORDER BY due_at LIMIT ?2";
+const ENDED_LEASES: &str = "SELECT id, campaign_id, is_uncertain FROM recipients \
+    WHERE state = 2 AND due_at <= ?1 AND leased_by <> ?3 ORDER BY due_at LIMIT ?2";
 const LEASES_OF_GONE: &str = "SELECT id, campaign_id, is_uncertain FROM recipients WHERE state = 2 AND leased_by NOT IN (SELECT id FROM nodes) LIMIT ?1";
 
-/// Gives up to `n` recipients back whose lease ended, marked uncertain. Answers the campaign of each, and whether it was not marked before.
-pub fn return_ended_leases(conn: &mut Conn, n: i64, now: UtcTime) -> QueryResult<Vec<(CampaignId, bool)>> {
+/// Gives up to `n` recipients back whose lease ended, marked uncertain, but none of this process. Answers the campaign of each, and whether it was not
+/// marked before.
+pub fn return_ended_leases(
+    conn: &mut Conn,
+    n: i64,
+    now: UtcTime,
+    but: Option<NodeId>,
+) -> QueryResult<Vec<(CampaignId, bool)>> {
     let query = diesel::sql_query(ENDED_LEASES).bind::<BigInt, _>(now).bind::<BigInt, _>(n);
-    let left = cached!(query).load(conn)?;
+    let left = cached!(query.bind::<BigInt, _>(but.unwrap_or(NodeId::NONE))).load(conn)?;
     give_back(conn, left, now)
 }
 
@@ -69,6 +75,16 @@ fn give_back(conn: &mut Conn, left: Vec<Left>, now: UtcTime) -> QueryResult<Vec<
         cached!(diesel::sql_query(GIVE_BACK).bind::<Text, _>(json(&ids)?).bind::<BigInt, _>(now)).run(conn)?;
     }
     Ok(left.into_iter().map(|row| (row.campaign_id, !row.is_uncertain)).collect())
+}
+
+const RENEW: &str = "UPDATE recipients SET due_at = ?2 \
+    WHERE id IN (SELECT value FROM json_each(?1)) AND +state = 2 AND leased_by = ?3";
+
+/// Begins the leases of these recipients of a process anew.
+pub fn renew_recipients(conn: &mut Conn, ids: &[RecipientId], node: NodeId, until: UtcTime) -> QueryResult<()> {
+    let plain: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    let query = diesel::sql_query(RENEW).bind::<Text, _>(json(&plain)?);
+    query.bind::<BigInt, _>(until).bind::<BigInt, _>(node).execute(conn).map(drop)
 }
 
 const RELEASE: &str = "UPDATE recipients SET state = 1, due_at = ?2, leased_by = 0, n_tries = n_tries - 1, \

@@ -57,6 +57,8 @@ queries! { campaign_lists {
         at: UtcTime) -> usize;
     /// Puts up to `n` failed recipients of a campaign back, as if they had never been tried; answers how many.
     fn put_back_failed(campaign: CampaignId, which: Resend, n: i64, at: UtcTime) -> usize;
+    /// Makes up to `n` pending recipients of a campaign due now that are due later; answers how many.
+    fn hasten_recipients(campaign: CampaignId, n: i64, now: UtcTime) -> usize;
     /// Skips up to `n` pending recipients of a campaign that is over; answers how many.
     fn skip_pending(campaign: CampaignId, reason: &str, n: i64, at: UtcTime) -> usize;
     /// A recipient of a campaign that is not over; `None` when all are.
@@ -75,8 +77,11 @@ queries! { campaign_totals {
 queries! { recipients {
     /// Leases up to `n` due recipients of a campaign until then, those due first before the others.
     fn lease_recipients(campaign: CampaignId, node: NodeId, n: i64, now: UtcTime, until: UtcTime) -> Vec<LeasedRow>;
-    /// Gives up to `n` recipients back whose lease ended, marked uncertain. Answers the campaign of each, and whether it was not marked before.
-    fn return_ended_leases(n: i64, now: UtcTime) -> Vec<(CampaignId, bool)>;
+    /// Gives up to `n` recipients back whose lease ended, marked uncertain, but none of this process. Answers the campaign of each, and whether it was
+    /// not marked before.
+    fn return_ended_leases(n: i64, now: UtcTime, but: Option<NodeId>) -> Vec<(CampaignId, bool)>;
+    /// Begins the leases of these recipients of a process anew.
+    fn renew_recipients(ids: &[RecipientId], node: NodeId, until: UtcTime) -> ();
     /// As `return_ended_leases`, for the leases of processes that are known to be gone: on SQLite all but the one that runs.
     fn return_recipients_of_gone(n: i64, now: UtcTime) -> Vec<(CampaignId, bool)>;
     /// Puts recipients back that this process leased and did not try.

@@ -23,6 +23,12 @@ queries! { queues {
     fn is_mail_due(now: UtcTime) -> bool;
     /// Whether a job of this kind can be claimed.
     fn is_job_due(kind: JobKind, now: UtcTime) -> bool;
+    /// Makes up to `n` waiting mails due now that are due later; answers how many.
+    fn hasten_mails(n: i64, now: UtcTime) -> usize;
+    /// Makes up to `n` waiting jobs of a kind due now that are due later; answers how many.
+    fn hasten_jobs(kind: JobKind, n: i64, now: UtcTime) -> usize;
+    /// Begins the leases of these mails anew where they ended.
+    fn renew_mails(ids: &[MailId], now: UtcTime, until: UtcTime) -> ();
     /// Ends a mail that is out and empties its bodies.
     fn finish_mail(id: MailId, at: UtcTime, reply: &str) -> ();
     /// Ends a mail that does not go out.

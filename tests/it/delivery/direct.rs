@@ -6,9 +6,8 @@ use std::time::Duration;
 use understudy::config::MxSettings;
 use understudy::delivery::transport::Outcome;
 
-use super::secured::certificate;
 use super::{Office, parcel, refusal};
-use crate::support::sink::{Manners, Sink};
+use crate::support::sink::{Manners, Sink, certificate};
 
 /// An office that finds these domains' mail servers at these sinks.
 async fn office(routes: &[(&str, &[&Sink])]) -> Office {

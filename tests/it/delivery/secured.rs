@@ -1,30 +1,10 @@
 //! Encryption and logins towards relays (RFC 3207, 4954).
 
-use std::sync::Arc;
-
-use rustls::pki_types::PrivateKeyDer;
-use rustls::{ServerConfig, crypto};
-use tokio_rustls::TlsAcceptor;
 use understudy::config::{RelaySettings, TlsMode};
 use understudy::delivery::transport::Outcome;
 
 use super::{Office, relay};
-use crate::support::sink::{Manners, Sink};
-
-/// A certificate for `127.0.0.1` that signed itself: the server's side, and the PEM file to trust.
-pub fn certificate() -> (TlsAcceptor, tempfile::NamedTempFile) {
-    let made = rcgen::generate_simple_self_signed(vec!["127.0.0.1".to_owned()]).unwrap();
-    let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
-    let config = ServerConfig::builder_with_provider(Arc::new(crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![made.cert.der().clone()], key)
-        .unwrap();
-    let file = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(file.path(), made.cert.pem()).unwrap();
-    (TlsAcceptor::from(Arc::new(config)), file)
-}
+use crate::support::sink::{Manners, Sink, certificate};
 
 #[tokio::test]
 async fn every_way_of_encrypting_works_with_a_certificate_that_is_trusted() {

@@ -20,6 +20,7 @@ use tokio::process::Command;
 use crate::contract::http::Server as Address;
 use crate::contract::steps::Stage;
 use crate::contract::suite::Suite;
+use crate::faults;
 use crate::hostile;
 use counted::{Count, run_counted};
 use postgres::Postgres;
@@ -123,6 +124,7 @@ async fn run_steps(root: &Path, postgres: &Postgres, choice: Choice, summary: &m
         server.stop().await?;
     }
     step(summary, "a real mail server", mail_server::run(&mut workshop, &binary)).await?;
+    step(summary, "faults", faults::run_on(&binary, "")).await?;
     Ok(())
 }
 

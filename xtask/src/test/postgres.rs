@@ -84,11 +84,19 @@ impl Postgres {
     /// # Errors
     /// When it does not stop or does not come back.
     pub async fn crash_and_recover(&mut self) -> anyhow::Result<()> {
+        self.restart("immediate", Duration::ZERO).await
+    }
+
+    /// Stops it in one of `pg_ctl`'s modes and starts it again after this time.
+    ///
+    /// # Errors
+    /// When it does not stop or does not come back.
+    pub async fn restart(&mut self, mode: &str, away: Duration) -> anyhow::Result<()> {
         let mut command = as_owner(self.programs.join("pg_ctl"), self.folder.path(), self.owner);
-        let stopped =
-            command.args(["-D", "data", "-m", "immediate", "-w", "stop"]).stdout(Stdio::null()).status().await?;
+        let stopped = command.args(["-D", "data", "-m", mode, "-w", "stop"]).stdout(Stdio::null()).status().await?;
         ensure!(stopped.success(), "pg_ctl stop: {stopped}");
         tokio::time::timeout(PATIENCE, self.child.wait()).await.context("PostgreSQL does not end")??;
+        tokio::time::sleep(away).await;
         self.child = serve(&self.programs, self.folder.path(), self.port, self.owner)?;
         self.wait_until_ready().await
     }

@@ -1,4 +1,4 @@
-//! What the tests need besides Rust: PostgreSQL's programs, PHP with four modules, Python and Node with what installs their packages. Installed with apt-get where that is possible.
+//! What the tests need besides Rust: PostgreSQL's programs, PHP with four modules, Python and Node with what installs their packages, Postfix, faketime. Installed with apt-get where that is possible.
 
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -100,7 +100,7 @@ async fn missing() -> Vec<Missing> {
     if !std::path::Path::new("/usr/sbin/postfix").exists() {
         missing.push(Missing::new("Postfix", "postfix"));
     }
-    for (program, package) in [("node", "nodejs"), ("npm", "npm")] {
+    for (program, package) in [("node", "nodejs"), ("npm", "npm"), ("faketime", "faketime")] {
         if !runs(program, &["--version"]).await {
             missing.push(Missing::new(program, package));
         }

@@ -254,7 +254,7 @@ async fn a_campaign_whose_message_is_gone_is_given_up() {
     let id = planned(&sample, &[sample.list]).await;
     let rows = worker(&sample, move |cx| {
         cx.tx.purge_messages(account, 10)?;
-        let claimed = recipients::claim(cx, NODE, 10, LONG, &mut Turns::default())?;
+        let claimed = recipients::claim(cx, NODE, 10, LONG, &[], &mut Turns::default())?;
         Ok(crate::domain::campaigns::messages::address(cx, NODE, claimed, &Default::default())?.0.len())
     })
     .await;

@@ -94,12 +94,32 @@ async fn one_bad_result_costs_the_others_of_its_group_nothing() {
 }
 
 #[tokio::test]
+async fn what_is_in_hand_does_not_come_back_however_far_the_clock_goes_forward() {
+    let sample = Sample::open().await;
+    sample.subscribe(sample.list, 2, &FieldValues::new()).await;
+    let id = planned(&sample, &[sample.list]).await;
+    let (held, lost) = (claim(&sample, 1).await[0].id, claim(&sample, 1).await[0].id);
+    let (by_planner, again) = worker(&sample, move |cx| {
+        cx.now = cx.now.plus(Duration::from_secs(3 * 3600));
+        let by_planner = supervise::return_leases(cx, NODE)?;
+        let once = recipients::claim(cx, NODE, 10, LONG, &[held], &mut Turns::default())?;
+        let twice = recipients::claim(cx, NODE, 10, LONG, &[held, lost], &mut Turns::default())?;
+        Ok((by_planner, [once, twice].concat()))
+    })
+    .await;
+    assert!(!by_planner, "the planner does not know what is in hand");
+    let marks: Vec<_> = again.iter().map(|one| (one.id, one.is_uncertain)).collect();
+    assert_eq!(marks, [(lost, true)], "what nobody has any more comes back");
+    assert_eq!(totals(&sample, id).await.n_uncertain, 1);
+}
+
+#[tokio::test]
 async fn a_mail_that_was_sent_counts_as_sent_though_its_lease_had_ended() {
     let sample = Sample::open().await;
     sample.subscribe(sample.list, 1, &FieldValues::new()).await;
     let id = planned(&sample, &[sample.list]).await;
     let slow = claim_for(&sample, NODE, 1, Duration::ZERO).await;
-    worker(&sample, supervise::return_leases).await;
+    worker(&sample, |cx| supervise::return_leases(cx, OTHER)).await;
     finish_all(&sample, &slow, sent()).await;
     assert!(claim(&sample, 1).await.is_empty(), "it is not sent again");
     let totals = totals(&sample, id).await;

@@ -243,6 +243,7 @@ impl<'a> Dialogue<'a> {
     }
 
     fn mail(&mut self, command: &str) -> bool {
+        Record::add(&self.record.n_begun);
         if self.manners.close_after.is_some_and(|most| self.n_messages >= most) {
             self.line.say("421 4.3.2 that was enough");
             return false;
@@ -280,6 +281,9 @@ impl<'a> Dialogue<'a> {
             }
         };
         self.line.say(refused);
+        if refused.starts_with("55") {
+            self.record.refuse(&recipient);
+        }
         !matches!(whim, Whim::Busy | Whim::RateLimit)
     }
 
@@ -297,14 +301,15 @@ impl<'a> Dialogue<'a> {
             self.line.say("554 5.5.1 no recipients");
             return Ok(true);
         };
-        let whim = Whim::of(&address(&rcpt));
+        let recipient = address(&rcpt);
+        let whim = Whim::of(&recipient);
         if whim == Whim::RefuseData {
             self.line.say("554 5.6.0 not so");
             self.rcpt = Some(rcpt);
             return Ok(true);
         }
         self.line.say("354 go on");
-        if whim == Whim::DropInData {
+        if whim == Whim::DropInData || self.record.drops(self.manners.drops_every, &recipient) {
             self.line.read_more().await?;
             return Ok(false);
         }

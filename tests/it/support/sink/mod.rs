@@ -1,9 +1,10 @@
 //! A mail server on loopback for tests: takes mail as told by [`Manners`] and by the recipients' local parts ([`Whim`]), and keeps what it took.
 
+mod certificates;
 mod dialogue;
 mod whims;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -12,6 +13,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 
+pub use certificates::certificate;
 pub use whims::Whim;
 
 /// What the server offers, and how it behaves towards everybody.
@@ -43,6 +45,8 @@ pub struct Manners {
     pub close_after: Option<u32>,
     /// Every third RCPT on a connection is refused for good.
     pub refuses_thirds: bool,
+    /// Closes in the middle of every so many-th message it is offered, if it is the first to its recipient.
+    pub drops_every: Option<u64>,
     /// Before the answer to a message.
     pub delay: Duration,
     /// Whether messages are kept, beside their ids.
@@ -67,6 +71,7 @@ impl Default for Manners {
             is_busy: false,
             close_after: None,
             refuses_thirds: false,
+            drops_every: None,
             delay: Duration::ZERO,
             keeps_messages: true,
         }
@@ -94,12 +99,20 @@ pub struct Record {
     faults: Mutex<Vec<String>>,
     /// Tries by recipient, for greylisting.
     tries: Mutex<HashMap<String, u32>>,
+    /// To whom messages were offered.
+    offered: Mutex<HashSet<String>>,
+    /// Whom RCPT was refused to for good.
+    refused: Mutex<Vec<String>>,
+    /// Messages that were offered.
+    n_offered: AtomicU64,
     pub n_taken: AtomicU64,
     pub n_connections: AtomicU64,
     pub n_open: AtomicU64,
     pub most_open: AtomicU64,
     pub n_encrypted: AtomicU64,
     pub n_logins: AtomicU64,
+    /// Messages that were begun by MAIL.
+    pub n_begun: AtomicU64,
     /// Groups of commands that came in one packet.
     pub n_groups: AtomicU64,
     pub n_resets: AtomicU64,
@@ -116,7 +129,12 @@ pub struct Sink {
 impl Sink {
     /// Starts one on a free port of loopback.
     pub async fn start(manners: Manners) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        Self::start_at(0, manners).await
+    }
+
+    /// Starts one on this port of loopback.
+    pub async fn start_at(port: u16, manners: Manners) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", port)).await.expect("a free port");
         let port = listener.local_addr().expect("address").port();
         let record = Arc::new(Record::default());
         let manners = Arc::new(Mutex::new(manners));
@@ -134,14 +152,36 @@ impl Sink {
         self.record.taken.lock().expect("taken").clone()
     }
 
+    /// How many messages were taken.
+    pub fn n_taken(&self) -> usize {
+        self.record.taken.lock().expect("taken").len()
+    }
+
     /// The recipients of what was taken, in order.
     pub fn recipients(&self) -> Vec<String> {
         self.record.taken.lock().expect("taken").iter().map(|taken| taken.recipient.clone()).collect()
     }
 
+    /// The recipients that RCPT was refused to for good, in order.
+    pub fn refused(&self) -> Vec<String> {
+        self.record.refused.lock().expect("refused").clone()
+    }
+
     /// What the client did wrong.
     pub fn faults(&self) -> Vec<String> {
         self.record.faults.lock().expect("faults").clone()
+    }
+
+    /// Waits until no connection is open.
+    pub async fn quiet(&self, patience: Duration) -> std::io::Result<()> {
+        let started = tokio::time::Instant::now();
+        while self.n(|record| &record.n_open) > 0 {
+            if started.elapsed() > patience {
+                return Err(std::io::Error::other("connections stay open"));
+            }
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        Ok(())
     }
 
     /// How many of something happened.
@@ -170,6 +210,17 @@ impl Record {
         let n = tries.entry(recipient.to_owned()).or_default();
         *n += 1;
         *n
+    }
+
+    fn refuse(&self, recipient: &str) {
+        self.refused.lock().expect("refused").push(recipient.to_owned());
+    }
+
+    /// Whether the message that is offered now is broken off.
+    fn drops(&self, every: Option<u64>, recipient: &str) -> bool {
+        let n = Self::add(&self.n_offered);
+        let is_first = self.offered.lock().expect("offered").insert(recipient.to_owned());
+        is_first && every.is_some_and(|every| n.is_multiple_of(every))
     }
 
     fn take(&self, taken: Taken) {
