@@ -92,14 +92,14 @@ mod tests {
 
     /// What `ME` finds of the mail that `OTHER` claimed: how often it was tried, and whether it may be out.
     async fn found(sample: &Sample) -> Vec<(i64, bool)> {
-        let again = sample.write(|cx| mail_queue::claim(cx, ME, 10, LONG)).await.expect("claim");
+        let again = sample.write(|cx| mail_queue::claim(cx, ME, 10, LONG, &[])).await.expect("claim");
         again.iter().map(|mail| (mail.n_tries, mail.is_uncertain)).collect()
     }
 
     async fn other_claims_a_mail(sample: &Sample) {
         sample.write(|cx| Ok(outbox::queue_mail(cx, sample::mail("a@example.com"))?)).await.expect("queue");
         sample.write(|cx| begin(cx, OTHER)).await.expect("begin");
-        assert_eq!(sample.write(|cx| mail_queue::claim(cx, OTHER, 10, LONG)).await.expect("claim").len(), 1);
+        assert_eq!(sample.write(|cx| mail_queue::claim(cx, OTHER, 10, LONG, &[])).await.expect("claim").len(), 1);
     }
 
     #[tokio::test]

@@ -117,7 +117,7 @@ async fn browser_friends_and_links_learn_the_campaigns_name() {
     let found = sample.write(move |cx| {
         let shown = browser::view(cx, &trail)?.expect("a message");
         browser::forward(cx, &trail, "friend@example.net", "Ann").expect("sent on");
-        let mails = mail_queue::claim(cx, 1, std::time::Duration::from_secs(9))?;
+        let mails = mail_queue::claim(cx, sample::NODE, 1, std::time::Duration::from_secs(9), &[])?;
         cx.tx.insert_link_targets(&[NewLinkTargetRow {
             account_id: account,
             message_id: message,
