@@ -336,6 +336,8 @@ mod tests {
             (vec![("UNDERSTUDY_MAIL_RELAYS", "[{ name = \"a\", host = \"a\", tls = \"x\" }]")], "mail.relays[0].tls"),
             (vec![("UNDERSTUDY_SECURITY_LINK_SECRET", "short")], "security.link_secret"),
             (vec![("UNDERSTUDY_SECURITY_SESSION_HOURS", "0")], "security.session_hours"),
+            (vec![("UNDERSTUDY_QUEUE_UNTRIED_DAYS", "0")], "queue.untried_days"),
+            (vec![("UNDERSTUDY_CAMPAIGNS_KEEP_DAYS", "59")], "campaigns.keep_days"),
         ] {
             let error = load(None, variables(&pairs), &[]).expect_err("must be refused").to_string();
             assert!(error.contains(key), "{error}");
