@@ -101,6 +101,8 @@ fn check(mail: &Taken) -> anyhow::Result<()> {
         let text = format!("{:?}", parsed.header(name.clone()));
         ensure!(!text.contains("\\r") && !text.contains("\\n") && !text.contains("\\0"), "{name:?} says {text}");
     }
+    // Otherwise nothing was tried.
+    ensure!(parsed.subject().is_some_and(|subject| subject.contains(EVIL)), "the value is not in the subject");
     let to = parsed.to().and_then(|to| to.first()).and_then(|to| to.address());
     ensure!(to == Some(mail.recipient.as_str()), "To says {to:?}");
     Ok(())
@@ -333,4 +335,28 @@ fn xml(text: &str) -> String {
         _ => c.to_string(),
     };
     without_controls_of_xml(text).chars().map(sign).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mail(head: &str) -> Taken {
+        let [message_id, mail, rcpt, sender] = [""; 4].map(str::to_owned);
+        let message = format!("{head}\r\nTo: a@example.com\r\n\r\nhello\r\n").into_bytes();
+        Taken { message_id, mail, rcpt, sender, recipient: "a@example.com".to_owned(), message }
+    }
+
+    #[test]
+    fn a_header_too_many_and_a_line_break_that_comes_by_decoding_are_found() {
+        let fails = |head: &str| check(&mail(head)).map_err(|error| error.to_string()).err();
+        assert_eq!(fails("Subject: a X-Evil: 1"), None);
+        assert_eq!(fails("Subject: a\r\n X-Evil: 1"), None, "folded, it is one line");
+        assert!(fails("Subject: a X-Evil: 1\r\nX-Evil: 1").is_some_and(|why| why.contains("a header")));
+        assert!(fails("Subject: a X-Evil: 1\r\nSubject: b").is_some_and(|why| why.contains("twice")));
+        assert!(fails("Subject: a\nX-Evil: 1").is_some(), "a bare line feed");
+        // a, CR, LF, X-Evil: 1
+        assert!(fails("Subject: =?utf-8?b?YQ0KWC1FdmlsOiAx?=").is_some_and(|why| why.contains("says")));
+        assert!(fails("Subject: a X-Evil: 1\r\nFrom: =?utf-8?q?a=0D=0Ab?= <b@example.com>").is_some());
+    }
 }
