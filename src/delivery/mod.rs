@@ -6,6 +6,8 @@ mod calls;
 mod classify;
 mod desk;
 mod dkim;
+pub mod dns;
+mod gauges;
 mod hooks;
 pub mod inbound;
 mod list_sync;
@@ -13,6 +15,7 @@ mod mails;
 pub mod mime;
 mod planner;
 pub mod post;
+pub mod probe;
 mod purges;
 mod recipients;
 mod relays;
@@ -113,6 +116,9 @@ impl Workers {
             tokio::spawn(desk::run(sweeper::Sweeper::new(desk), stopped.clone())),
             tokio::spawn(list_sync::run(core.clone(), stopped.clone())),
         ];
+        if core.settings().metrics.enabled {
+            workers.tasks.push(tokio::spawn(desk::run(gauges::Gauges::new(Desk::new(core.clone())), stopped.clone())));
+        }
         workers.tasks.extend(inbound::start(core, &stopped)?);
         Ok(workers)
     }
