@@ -120,7 +120,7 @@ impl Dns {
             Ok(Err(error)) if error.is_nx_domain() => Err(NoAnswer::NoDomain),
             Ok(Err(error)) if error.is_no_records_found() => Err(NoAnswer::NoRecords),
             Ok(Err(error)) => Err(NoAnswer::Failed(error.to_string())),
-            Err(_) => Err(NoAnswer::Failed("no answer".to_owned())),
+            Err(_) => Err(NoAnswer::Failed(format!("nothing within {} s", self.patience.as_secs()))),
         }
     }
 }
@@ -145,7 +145,7 @@ fn plain(name: &str) -> String {
 
 /// A name server for tests.
 #[cfg(test)]
-pub(super) mod sample {
+pub mod sample {
     use std::net::{Ipv4Addr, SocketAddr};
 
     use hickory_resolver::proto::op::{Message, ResponseCode};
@@ -153,7 +153,7 @@ pub(super) mod sample {
     use hickory_resolver::proto::rr::{Name, RData, Record};
 
     /// Starts a name server on loopback that knows these records and no other names.
-    pub(in crate::delivery) async fn name_server(zone: Vec<(&'static str, RData)>) -> SocketAddr {
+    pub(crate) async fn name_server(zone: Vec<(&'static str, RData)>) -> SocketAddr {
         let socket = tokio::net::UdpSocket::bind("127.0.0.1:0").await.expect("socket");
         let address = socket.local_addr().expect("address");
         tokio::spawn(async move {
@@ -186,19 +186,19 @@ pub(super) mod sample {
         Name::from_ascii(text).expect("name")
     }
 
-    pub(in crate::delivery) fn mx(preference: u16, host: &str) -> RData {
+    pub(crate) fn mx(preference: u16, host: &str) -> RData {
         RData::MX(MX::new(preference, name(&format!("{}.", host.trim_end_matches('.')))))
     }
 
-    pub(in crate::delivery) fn a(ip: [u8; 4]) -> RData {
+    pub(crate) fn a(ip: [u8; 4]) -> RData {
         RData::A(Ipv4Addr::from(ip).into())
     }
 
-    pub(in crate::delivery) fn ptr(host: &str) -> RData {
+    pub(crate) fn ptr(host: &str) -> RData {
         RData::PTR(PTR(name(&format!("{host}."))))
     }
 
-    pub(in crate::delivery) fn txt(texts: &[&str]) -> RData {
+    pub(crate) fn txt(texts: &[&str]) -> RData {
         RData::TXT(TXT::new(texts.iter().map(|text| (*text).to_owned()).collect()))
     }
 }

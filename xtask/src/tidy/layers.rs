@@ -63,7 +63,7 @@ const AT_HOME: &[(&str, &[&str])] = &[
     ("hickory_resolver", &["delivery"]),
     ("rsa", &["delivery"]),
     ("serde", &["app", "cli", "config", "dialects", "delivery", "telemetry", "store"]),
-    ("serde_json", &["app", "cli", "config", "dialects", "delivery", "telemetry", "store"]),
+    ("serde_json", &["app", "cli", "config", "dialects", "delivery", "doctor", "telemetry", "store"]),
 ];
 
 /// Files that stand under `#[cfg(test)]`: they make the databases that unit tests run on, and may name what that takes.
