@@ -140,7 +140,8 @@ pub fn serve(core: Core, listener: TcpListener) -> anyhow::Result<Running> {
         App::new()
             .app_data(web::Data::new(front.core.clone()))
             .wrap_fn(counted)
-            .route("/healthz", web::get().to(health))
+            // Under any folder, so that the public address can be asked as it is.
+            .route("/{folder:(.*/)?}healthz", web::get().to(health))
             .route("/metrics", web::get().to(counts))
             .configure(move |config| mount(config, &front, &fronts))
             .configure(move |config| hooks::mount(config, &hooks))

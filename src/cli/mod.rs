@@ -7,6 +7,7 @@ mod campaign;
 mod commands;
 mod config;
 mod credential;
+mod doctor;
 mod domain;
 mod first_calls;
 mod intake;
@@ -125,6 +126,8 @@ enum Command {
     /// Check or show the settings in force.
     #[command(subcommand)]
     Config(config::Config),
+    /// Check settings, database, disk, clock, relays, DNS and queues, and say what to do; exit code 1 when something is wrong. Changes nothing.
+    Doctor(doctor::Doctor),
     /// Bring the database up to date and exit.
     Migrate(migrate::Migrate),
     /// List the commands that are answered, with their error codes.
@@ -144,14 +147,20 @@ impl Common {
     }
 }
 
-/// Runs the command line. Exit code 1 (`intake`: 75) with one line on standard error when something failed, 2 when the call itself is wrong.
+/// Runs the command line. Exit code 1 (`intake`: 75) with one line on standard error when something failed, 2 when the call itself is wrong. `doctor`
+/// ends with 1 also when it found a problem.
 #[must_use]
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
     let json = cli.common.json;
     let is_intake = matches!(cli.command, Some(Command::Intake(_)));
-    match perform(cli).and_then(|shown| Ok(shown.print(json)?)) {
-        Ok(()) => ExitCode::SUCCESS,
+    let printed = perform(cli).and_then(|shown| {
+        shown.print(json)?;
+        Ok(shown.is_failure())
+    });
+    match printed {
+        Ok(false) => ExitCode::SUCCESS,
+        Ok(true) => ExitCode::FAILURE,
         Err(error) => {
             report(&error, json);
             if is_intake { ExitCode::from(intake::TEMPORARY_FAILURE) } else { ExitCode::FAILURE }
@@ -183,6 +192,7 @@ fn perform(cli: Cli) -> anyhow::Result<Shown> {
         Command::Intake(intake) => intake.run(common),
         Command::Returns(returns) => returns.run(common),
         Command::Config(config) => config.run(common),
+        Command::Doctor(doctor) => doctor.run(common),
         Command::Migrate(migrate) => migrate.run(common),
         Command::Commands(commands) => Ok(commands.run()),
     }

@@ -12,12 +12,23 @@ use crate::model::time::UtcTime;
 pub struct Shown {
     json: Value,
     text: String,
+    is_failure: bool,
 }
 
 impl Shown {
     /// With both forms; the text without its last line end.
     pub fn new(json: Value, text: impl Into<String>) -> Self {
-        Self { json, text: text.into() }
+        Self { json, text: text.into(), is_failure: false }
+    }
+
+    /// The same, with an exit code that tells scripts of something wrong.
+    pub fn with_failure(self) -> Self {
+        Self { is_failure: true, ..self }
+    }
+
+    /// Whether the exit code is to tell of something wrong.
+    pub fn is_failure(&self) -> bool {
+        self.is_failure
     }
 
     /// Nothing.

@@ -1,6 +1,7 @@
 //! The `[mail]` section: what mail looks like and on which way it leaves. Every field's comment is its manual.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -26,6 +27,8 @@ pub struct MailSettings {
     pub request_pause_minutes: u64,
     /// The name this server greets others with: the one that its address resolves back to. Empty: the host of `server.public_url`.
     pub hello_name: String,
+    /// Name servers to ask for mail servers and for what others see of our domains, as ADDRESS:PORT. Empty: those of the system.
+    pub name_servers: Vec<String>,
     /// Messages of one sender domain a second at most, over all ways; 0 for no bound.
     pub sender_messages_per_second: f64,
     /// Servers that take mail to anywhere.
@@ -43,6 +46,7 @@ impl Default for MailSettings {
             outbox: PathBuf::new(),
             request_pause_minutes: 60,
             hello_name: String::new(),
+            name_servers: Vec::new(),
             sender_messages_per_second: 0.0,
             relays: Vec::new(),
             mx: MxSettings::default(),
@@ -209,6 +213,9 @@ impl MailSettings {
         if !self.hello_name.is_empty() && !is_host(&self.hello_name) {
             return bad("mail.hello_name", format!("{:?} is no host name", self.hello_name));
         }
+        if let Some(bad_one) = self.name_servers.iter().find(|server| server.parse::<SocketAddr>().is_err()) {
+            return bad("mail.name_servers", format!("{bad_one:?} is no ADDRESS:PORT"));
+        }
         check_rate("mail.sender_messages_per_second", self.sender_messages_per_second)?;
         self.mx.check()?;
         for (place, relay) in self.relays.iter().enumerate() {
@@ -330,6 +337,7 @@ mod tests {
             ("route = \"pigeon\"".to_owned(), "mail.route"),
             ("route = \"relay\"".to_owned(), "mail.route"),
             ("hello_name = \"a b\"".to_owned(), "mail.hello_name"),
+            ("name_servers = [\"127.0.0.1\"]".to_owned(), "mail.name_servers"),
             ("sender_messages_per_second = -1.0".to_owned(), "mail.sender_messages_per_second"),
             ("[mx]\nport = 0".to_owned(), "mail.mx.port"),
             ("[mx.routes]\n\"example.com\" = [\"nowhere\"]".to_owned(), "mail.mx.routes.example.com"),

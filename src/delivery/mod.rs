@@ -7,6 +7,8 @@ mod classify;
 mod clock_watch;
 mod desk;
 mod dkim;
+pub mod dns;
+mod gauges;
 mod hooks;
 pub mod inbound;
 mod list_sync;
@@ -15,6 +17,7 @@ pub mod mime;
 mod nodes;
 mod planner;
 pub mod post;
+pub mod probe;
 mod purges;
 mod recipients;
 mod relays;
@@ -116,6 +119,9 @@ impl Workers {
             tokio::spawn(desk::run(sweeper::Sweeper::new(desk), stopped.clone())),
             tokio::spawn(list_sync::run(core.clone(), stopped.clone())),
         ];
+        if core.settings().metrics.enabled {
+            workers.tasks.push(tokio::spawn(desk::run(gauges::Gauges::new(Desk::new(core.clone())), stopped.clone())));
+        }
         workers.tasks.extend(inbound::start(core, &stopped)?);
         Ok(workers)
     }

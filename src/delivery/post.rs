@@ -19,6 +19,7 @@ use crate::config::load::ConfigError;
 use crate::config::{Route, Settings};
 use crate::domain::core::Core;
 use crate::domain::envelope_senders;
+use crate::telemetry::metrics;
 
 /// How often idle connections are looked at.
 const SWEEP: Duration = Duration::from_secs(5);
@@ -139,13 +140,14 @@ impl Post {
         }
     }
 
-    /// Closes connections that idle too long, until the post office is gone.
+    /// Closes connections that idle too long, and shows which relays rest and which lanes are slowed, until the post office is gone.
     fn sweep_on(&self) {
         let office = Arc::downgrade(&self.office);
         tokio::spawn(async move {
             loop {
                 tokio::time::sleep(SWEEP).await;
                 let Some(office) = office.upgrade() else { break };
+                office.show();
                 match &office.way {
                     Way::Outbox(_) | Way::Memory(_) => break,
                     Way::Relays(relays, _) => {
@@ -159,6 +161,18 @@ impl Post {
 }
 
 impl Office {
+    /// Sets the gauges of relays and lanes.
+    fn show(&self) {
+        if let Way::Relays(relays, _) = &self.way {
+            for relay in relays {
+                metrics::rests(&relay.settings.name, relay.rest(Instant::now()).unwrap_or_default());
+            }
+        }
+        for (of, n_slowed, n_stopped) in self.throttle.troubled() {
+            metrics::lanes(of, n_slowed, n_stopped);
+        }
+    }
+
     /// Asks one relay after the other until one says something about the mail.
     async fn by_relay(&self, relays: &[Relay], gate: &Gate, parcel: &Parcel) -> Outcome {
         let candidates = relays::order(relays, parcel, &mut rand::rng());

@@ -38,28 +38,9 @@ struct Health {
 
 impl Relay {
     pub fn new(relay: &RelaySettings, settings: &Settings) -> Result<Self, TlsError> {
-        let seconds = Duration::from_secs;
-        let login = Login { username: relay.username.clone(), password: relay.password.clone() };
-        let hop = Hop {
-            target: Target::Name(relay.host.trim_matches(['[', ']']).to_owned(), relay.port),
-            server_name: relay.host.trim_matches(['[', ']']).to_owned(),
-            tls: relay.tls,
-            falls_back: false,
-            tls_client: tls::client(trust(relay))?,
-            login: (!relay.username.is_empty()).then_some(login),
-            hello_name: settings.hello_name(),
-            patience: Patience {
-                connect: seconds(relay.connect_seconds),
-                command: seconds(relay.command_seconds),
-                last: seconds(relay.final_seconds),
-            },
-            pipelining: relay.pipelining,
-        };
-        let bounds = Bounds {
-            connections: relay.connections,
-            messages: relay.messages_per_connection,
-            idle: seconds(relay.idle_seconds),
-        };
+        let hop = hop(relay, settings)?;
+        let bounds =
+            Bounds { connections: relay.connections, messages: relay.messages_per_connection, idle: relay.idle() };
         Ok(Self { settings: relay.clone(), pool: Pool::new(hop, bounds), health: Mutex::default() })
     }
 
@@ -88,6 +69,28 @@ impl Relay {
         let (name, seconds) = (&self.settings.name, rest.as_secs());
         tracing::warn!(relay = name, rest_seconds = seconds, "relay {name} does not work; it rests for {seconds} s");
     }
+}
+
+/// How a relay is spoken to.
+pub(super) fn hop(relay: &RelaySettings, settings: &Settings) -> Result<Hop, TlsError> {
+    let seconds = Duration::from_secs;
+    let login = Login { username: relay.username.clone(), password: relay.password.clone() };
+    Ok(Hop {
+        name: relay.name.clone(),
+        target: Target::Name(relay.host.trim_matches(['[', ']']).to_owned(), relay.port),
+        server_name: relay.host.trim_matches(['[', ']']).to_owned(),
+        tls: relay.tls,
+        falls_back: false,
+        tls_client: tls::client(trust(relay))?,
+        login: (!relay.username.is_empty()).then_some(login),
+        hello_name: settings.hello_name(),
+        patience: Patience {
+            connect: seconds(relay.connect_seconds),
+            command: seconds(relay.command_seconds),
+            last: seconds(relay.final_seconds),
+        },
+        pipelining: relay.pipelining,
+    })
 }
 
 /// Whose certificate a relay may show.

@@ -79,6 +79,25 @@ impl Throttle {
         places.max().unwrap_or(wait)
     }
 
+    /// How many lanes of each sort are slowed and stopped.
+    pub fn troubled(&self) -> [(&'static str, usize, usize); 3] {
+        let now = Instant::now();
+        let mut found = [("relay", 0, 0), ("sender", 0, 0), ("destination", 0, 0)];
+        for (key, lane) in self.lanes.lock().unwrap_or_else(PoisonError::into_inner).iter_mut() {
+            let (_, n_slowed, n_stopped) = match key {
+                Key::Relay(_) => &mut found[0],
+                Key::Sender(_) => &mut found[1],
+                Key::Site(_) => &mut found[2],
+            };
+            if lane.is_stopped(now) {
+                *n_stopped += 1;
+            } else if lane.is_slowed(now) {
+                *n_slowed += 1;
+            }
+        }
+        found
+    }
+
     /// Notes what a relay said: when it asks for less, it gets half.
     pub fn note_relay(&self, key: &Passed, reply: &Reply) {
         if is_plea(reply) {
@@ -165,10 +184,13 @@ mod tests {
         throttle.note_site(&key, site, &said(550, (5, 1, 1), "no such user"));
         throttle.note_site(&key, site, &said(451, (4, 3, 0), "local problem"));
         assert_eq!(wait(), None);
+        assert_eq!(throttle.troubled()[2], ("destination", 0, 0));
         throttle.note_site(&key, site, &said(421, (4, 7, 0), "temporarily deferred"));
         assert_eq!(wait(), Some(1));
+        assert_eq!(throttle.troubled()[2], ("destination", 1, 0));
         throttle.note_site(&key, site, &said(421, (4, 7, 0), "[TSS04] temporarily deferred"));
         assert_eq!(wait(), Some(120));
+        assert_eq!(throttle.troubled()[2], ("destination", 0, 1));
     }
 
     #[test]

@@ -61,6 +61,7 @@ pub mod tables;
 pub mod tags;
 pub mod tracking;
 pub mod user_groups;
+pub mod vital_signs;
 pub mod warm_ups;
 pub mod webhooks;
 pub mod workload;

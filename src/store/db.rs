@@ -102,6 +102,31 @@ impl Db {
         })
     }
 
+    /// Opens the database as it is, to look at it: nothing is made or brought up to date, and every write is refused as on a closed one. Its tables
+    /// must be those that this program knows, see [`super::checkup`]. Blocks: call it off the async threads.
+    ///
+    /// # Errors
+    /// Anything [`StoreError`] names for connecting.
+    pub fn open_to_look(address: &DbAddress) -> Result<Self, StoreError> {
+        let (read_sender, reads) = bounded(QUEUE_LENGTH);
+        let threads = match address {
+            #[cfg(feature = "sqlite")]
+            DbAddress::Sqlite(path) => super::sqlite::looking::start(path, &reads),
+            #[cfg(feature = "postgres")]
+            DbAddress::Postgres(url) => super::postgres::looking::start(url, &reads),
+            #[allow(unreachable_patterns, reason = "reachable in builds with one backend")]
+            other => Err(StoreError::Address(format!("{other:?}: this build has no support for it"))),
+        }?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                reads: Mutex::new(Some(read_sender)),
+                writes: Mutex::new(None),
+                threads: Mutex::new(threads),
+                slow_after: Duration::MAX,
+            }),
+        })
+    }
+
     /// Runs `f` on a connection that only reads.
     ///
     /// # Errors

@@ -30,6 +30,27 @@ pub(super) fn run(address: &DbAddress) -> Result<(), StoreError> {
     }
 }
 
+/// The versions of every migration that this program has.
+pub(super) fn known(address: &DbAddress) -> Result<Vec<String>, StoreError> {
+    match address {
+        #[cfg(feature = "sqlite")]
+        DbAddress::Sqlite(_) => versions::<diesel::sqlite::Sqlite>(&SQLITE),
+        #[cfg(feature = "postgres")]
+        DbAddress::Postgres(_) => versions::<diesel::pg::Pg>(&POSTGRES),
+        #[allow(unreachable_patterns, reason = "reachable in builds with one backend")]
+        other => Err(StoreError::Address(format!("{other:?}: this build has no support for it"))),
+    }
+}
+
+fn versions<DB>(migrations: &EmbeddedMigrations) -> Result<Vec<String>, StoreError>
+where
+    DB: diesel::backend::Backend,
+    EmbeddedMigrations: MigrationSource<DB>,
+{
+    let known: Vec<Box<dyn Migration<DB>>> = MigrationSource::<DB>::migrations(migrations).map_err(failed)?;
+    Ok(known.iter().map(|migration| migration.name().version().to_string()).collect())
+}
+
 fn apply<DB, C>(conn: &mut C, migrations: EmbeddedMigrations) -> Result<(), StoreError>
 where
     DB: diesel::backend::Backend,

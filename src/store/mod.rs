@@ -4,6 +4,7 @@
 //! SQLite and PostgreSQL stands in `sqlite/` and `postgres/`, nothing else does. [`Db::read`] and [`Db::write`] are the only ways in.
 
 mod cached;
+pub mod checkup;
 pub mod db;
 pub mod error;
 pub mod migrate;

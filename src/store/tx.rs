@@ -84,4 +84,5 @@ mod syncs;
 mod tables;
 mod tracking;
 mod user_groups;
+mod vital_signs;
 mod webhooks;

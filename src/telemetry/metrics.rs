@@ -34,6 +34,10 @@ const ATTEMPT: &str = "delivery_attempt_seconds";
 const UNDER_WAY: &str = "delivery_under_way";
 const CONNECTIONS: &str = "delivery_connections";
 const RETURNS: &str = "delivery_returns_total";
+const RESTS: &str = "delivery_relay_rest_seconds";
+const LANES: &str = "delivery_lanes";
+const WAITING: &str = "queue_rows";
+const OLDEST_DUE: &str = "queue_oldest_due_seconds";
 
 /// Every metric.
 pub const ALL: &[Metric] = &[
@@ -61,7 +65,29 @@ pub const ALL: &[Metric] = &[
     Metric {
         name: RETURNS,
         kind: Kind::Counter,
-        help: "Mails and reports that came back. kind: hard, soft, complaint, unsubscribe, ignored.",
+        help: "Mails and reports that came back and were taken in by the server. kind: hard, soft, refused, complaint, unsubscribe, unread (kept for \
+               review), ignored.",
+    },
+    Metric {
+        name: RESTS,
+        kind: Kind::Gauge,
+        help: "How long a relay still rests because it does not work; 0 while it is used. relay: its name.",
+    },
+    Metric {
+        name: LANES,
+        kind: Kind::Gauge,
+        help: "Lanes that let less through than they would, because a server asked for it. of: relay, sender, destination; state: slowed, stopped.",
+    },
+    Metric {
+        name: WAITING,
+        kind: Kind::Gauge,
+        help: "Rows of a queue, of all servers on the database; counted up to 10000, campaigns to the end. queue: mails, campaigns, list_hooks, \
+               webhooks, batches, purges; state: pending, leased, failed.",
+    },
+    Metric {
+        name: OLDEST_DUE,
+        kind: Kind::Gauge,
+        help: "How long the longest waiting row of a queue is due; 0 when none is. queue: as for queue_rows.",
     },
 ];
 
@@ -133,9 +159,48 @@ pub fn under_way(queue: &'static str, n: usize) {
     gauge!(UNDER_WAY, "queue" => queue).set(n as f64);
 }
 
-/// A connection to another mail server was opened (`+1`) or closed (`-1`).
-pub fn connected(relay: &str, change: i8) {
-    gauge!(CONNECTIONS, "relay" => relay.to_owned()).increment(f64::from(change));
+/// A connection to another mail server that is counted while this exists.
+#[derive(Debug)]
+pub struct OpenConnection {
+    relay: String,
+}
+
+impl OpenConnection {
+    /// Of the relay with this name, or `mx`.
+    #[must_use]
+    pub fn of(relay: &str) -> Self {
+        gauge!(CONNECTIONS, "relay" => relay.to_owned()).increment(1.0);
+        Self { relay: relay.to_owned() }
+    }
+}
+
+impl Drop for OpenConnection {
+    fn drop(&mut self) {
+        gauge!(CONNECTIONS, "relay" => std::mem::take(&mut self.relay)).decrement(1.0);
+    }
+}
+
+/// A relay still rests for so long; zero while it is used.
+pub fn rests(relay: &str, rest: Duration) {
+    gauge!(RESTS, "relay" => relay.to_owned()).set(rest.as_secs_f64());
+}
+
+/// So many lanes are slowed and stopped.
+#[expect(clippy::cast_precision_loss, reason = "some thousand at most")]
+pub fn lanes(of: &'static str, n_slowed: usize, n_stopped: usize) {
+    gauge!(LANES, "of" => of, "state" => "slowed").set(n_slowed as f64);
+    gauge!(LANES, "of" => of, "state" => "stopped").set(n_stopped as f64);
+}
+
+/// So many rows of a queue are in a state.
+#[expect(clippy::cast_precision_loss, reason = "exact far beyond any queue")]
+pub fn waiting(queue: &'static str, state: &'static str, n: i64) {
+    gauge!(WAITING, "queue" => queue, "state" => state).set(n as f64);
+}
+
+/// The longest waiting row of a queue is due for so long.
+pub fn oldest_due(queue: &'static str, late: Duration) {
+    gauge!(OLDEST_DUE, "queue" => queue).set(late.as_secs_f64());
 }
 
 /// Something came back.
@@ -154,17 +219,25 @@ mod tests {
         answered("ofsys", 404);
         attempted("mails", "sent", Duration::from_millis(30));
         under_way("mails", 3);
-        connected("main", 1);
-        connected("main", -1);
+        let (_open, closed) = (OpenConnection::of("main"), OpenConnection::of("main"));
+        drop(closed);
         returned("hard");
+        rests("main", Duration::from_secs(20));
+        lanes("relay", 1, 0);
+        waiting("mails", "pending", 7);
+        oldest_due("mails", Duration::from_millis(1_500));
         let shown = shown();
         for line in [
             "http_requests_total{wire=\"ofsys\",class=\"4xx\"} 1",
             "delivery_attempts_total{queue=\"mails\",ending=\"sent\"} 1",
             "delivery_attempt_seconds_bucket{queue=\"mails\",le=\"0.1\"} 1",
             "delivery_under_way{queue=\"mails\"} 3",
-            "delivery_connections{relay=\"main\"} 0",
+            "delivery_connections{relay=\"main\"} 1",
             "delivery_returns_total{kind=\"hard\"} 1",
+            "delivery_relay_rest_seconds{relay=\"main\"} 20",
+            "delivery_lanes{of=\"relay\",state=\"slowed\"} 1",
+            "queue_rows{queue=\"mails\",state=\"pending\"} 7",
+            "queue_oldest_due_seconds{queue=\"mails\"} 1.5",
         ] {
             assert!(shown.contains(line), "{line} is not in\n{shown}");
         }

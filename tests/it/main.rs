@@ -9,6 +9,7 @@ mod command_line;
 #[allow(dead_code, reason = "cargo xtask uses the rest")]
 mod contract;
 mod delivery;
+mod doctor;
 mod front_door;
 mod goldens;
 mod hostile;

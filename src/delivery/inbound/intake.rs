@@ -13,6 +13,7 @@ use crate::domain::cx::{Actor, Origin};
 use crate::domain::returned::{Returned, Says};
 use crate::domain::returns::{self, KEPT_BYTES, Mail, Receipt, ReturnError, Taken, Trust};
 use crate::domain::secrets::hex;
+use crate::telemetry::metrics;
 
 /// A mail that was handed over.
 #[derive(Debug, Clone, Default)]
@@ -66,11 +67,26 @@ pub async fn act(
     receipt: Receipt,
     channel: &'static str,
 ) -> Result<Taken, ReturnError> {
-    core.write(Arc::new(Origin::of_program(channel)), move |cx| {
+    let done = core.write(Arc::new(Origin::of_program(channel)), move |cx| {
         cx.actor = Actor::System;
         returns::take(cx, &returned, &receipt)
-    })
-    .await
+    });
+    let taken = done.await?;
+    count(taken);
+    Ok(taken)
+}
+
+/// Counts what was taken in. Call it after the commit.
+pub(super) fn count(taken: Taken) {
+    metrics::returned(match taken {
+        Taken::HardBounce => "hard",
+        Taken::SoftBounce | Taken::LastSoftBounce => "soft",
+        Taken::Refused => "refused",
+        Taken::Complaint => "complaint",
+        Taken::Unsubscribed => "unsubscribe",
+        Taken::Kept(_) => "unread",
+        Taken::Delivered | Taken::Repeated | Taken::Nothing(_) => "ignored",
+    });
 }
 
 fn read(settings: &Settings, mail: &HandedOver) -> Returned {

@@ -126,7 +126,17 @@ impl Lane {
 
     /// Whether it is as it was in the beginning.
     pub fn is_at_ease(&mut self, now: Instant) -> bool {
-        self.rate(now) == self.base && self.stopped_until.is_none_or(|until| until <= now)
+        !self.is_slowed(now) && !self.is_stopped(now)
+    }
+
+    /// Whether less passes than when nothing is wrong.
+    pub fn is_slowed(&mut self, now: Instant) -> bool {
+        self.rate(now) != self.base
+    }
+
+    /// Whether nothing passes.
+    pub fn is_stopped(&self, now: Instant) -> bool {
+        self.stopped_until.is_some_and(|until| until > now)
     }
 
     fn rate(&mut self, now: Instant) -> Option<f64> {

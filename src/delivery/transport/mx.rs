@@ -2,6 +2,7 @@
 //! (ML-1.17, ML-1.18).
 
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -65,7 +66,7 @@ impl Mx {
     pub fn new(settings: &Settings) -> Result<Self, TlsError> {
         let mx = &settings.mail.mx;
         Ok(Self {
-            resolver: Resolver::new(mx),
+            resolver: Resolver::new(&settings.mail),
             hello_name: settings.hello_name(),
             // RFC 7435: mail servers show whatever certificate they have; encryption without proof is better than none.
             tls_client: tls::client(Trust::Anybody)?,
@@ -146,21 +147,41 @@ impl Mx {
         let name = format!("{} {sorted:?}", host.name);
         let mut pools = destination.pools.lock().unwrap_or_else(PoisonError::into_inner);
         let pool = pools.entry(name).or_insert_with(|| {
-            let hop = Hop {
-                target: Target::Addresses(addresses),
-                server_name: host.name.clone(),
-                tls: if site.needs_tls { TlsMode::RequiredStarttls } else { TlsMode::Starttls },
-                falls_back: !site.needs_tls,
-                tls_client: Arc::clone(&self.tls_client),
-                login: None,
-                hello_name: self.hello_name.clone(),
-                patience: PATIENCE,
-                pipelining: true,
-            };
+            let hop = self.hop(host, addresses, site);
             let bounds = Bounds { connections: site.connections, messages: site.messages, idle: IDLE };
             Arc::new(Pool::new(hop, bounds))
         });
         Ok(Arc::clone(pool))
+    }
+
+    /// How a mail server at these addresses is spoken to.
+    fn hop(&self, host: &Host, addresses: Vec<SocketAddr>, site: &Site) -> Hop {
+        Hop {
+            name: "mx".to_owned(),
+            target: Target::Addresses(addresses),
+            server_name: host.name.clone(),
+            tls: if site.needs_tls { TlsMode::RequiredStarttls } else { TlsMode::Starttls },
+            falls_back: !site.needs_tls,
+            tls_client: Arc::clone(&self.tls_client),
+            login: None,
+            hello_name: self.hello_name.clone(),
+            patience: PATIENCE,
+            pipelining: true,
+        }
+    }
+
+    /// How the nearest mail server of a domain is spoken to, with its name.
+    pub async fn nearest(&self, domain: &str) -> Result<(String, Hop), Reply> {
+        let journey = self.journey(&format!("postmaster@{domain}")).await?;
+        let mut last = None;
+        for host in journey.hosts.iter().take(MAX_TRIED) {
+            match self.resolver.addresses(host).await {
+                Ok(addresses) => return Ok((host.name.clone(), self.hop(host, addresses, journey.site))),
+                Err(reply) => last = Some(reply),
+            }
+        }
+        let none = || Reply { code: 451, enhanced: Some((4, 4, 4)), text: "no mail server".to_owned() };
+        Err(last.unwrap_or_else(none))
     }
 
     /// Closes what idled too long, and forgets destinations nobody writes to.

@@ -2,18 +2,16 @@
 //! (ML-1.17).
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::Duration;
 
-use hickory_resolver::TokioResolver;
-use hickory_resolver::net::NetError;
-use hickory_resolver::proto::rr::RData;
 use rand::seq::SliceRandom;
 use tokio::time::timeout;
 
 use super::Reply;
 use super::envelope::wire_domain;
-use crate::config::MxSettings;
+use crate::config::MailSettings;
+use crate::delivery::dns::{Dns, NoAnswer};
 use crate::outgoing::is_public;
 
 /// An answer of DNS is there within this time.
@@ -28,7 +26,7 @@ const ALL: &str = "*";
 /// Looks mail servers up.
 #[derive(Debug)]
 pub(super) struct Resolver {
-    dns: Option<TokioResolver>,
+    dns: Dns,
     routes: BTreeMap<String, Vec<String>>,
     port: u16,
 }
@@ -45,17 +43,15 @@ pub(in crate::delivery) struct Host {
 }
 
 impl Resolver {
-    /// Uses the name servers of the system, if it names any.
-    pub fn new(settings: &MxSettings) -> Self {
-        let dns = TokioResolver::builder_tokio().and_then(|builder| builder.build());
-        if let Err(error) = &dns {
-            tracing::warn!(
-                error = error as &dyn std::error::Error,
-                "the system names no name servers: no domain is found"
-            );
+    /// Asks the name servers that the settings name, or the system's.
+    pub fn new(settings: &MailSettings) -> Self {
+        let dns = Dns::new(&settings.name_servers, PATIENCE);
+        if !dns.has_servers() {
+            tracing::warn!("the system names no name servers: no domain is found");
         }
-        let routes = settings.routes.iter().map(|(name, hosts)| (name.to_ascii_lowercase(), hosts.clone())).collect();
-        Self { dns: dns.ok(), routes, port: settings.port }
+        let named = settings.mx.routes.iter();
+        let routes = named.map(|(name, hosts)| (name.to_ascii_lowercase(), hosts.clone())).collect();
+        Self { dns, routes, port: settings.mx.port }
     }
 
     /// A domain's mail servers, the nearest first; or what a server would say of a domain that has none.
@@ -84,25 +80,13 @@ impl Resolver {
         Ok(found.into_iter().map(host).collect())
     }
 
-    /// The MX records: preference and host, in lower case and without its last dot. Empty when the domain has none.
+    /// The MX records: preference and host. Empty when the domain has none.
     async fn mx(&self, domain: &str) -> Result<Vec<(u16, String)>, Reply> {
-        let dns = self.dns.as_ref().ok_or_else(|| later("no name servers".to_owned()))?;
-        match timeout(PATIENCE, dns.mx_lookup(format!("{domain}."))).await {
-            Ok(Ok(lookup)) => Ok(lookup
-                .answers()
-                .iter()
-                .filter_map(|record| match &record.data {
-                    RData::MX(mx) => {
-                        let name = mx.exchange.to_ascii().trim_end_matches('.').to_ascii_lowercase();
-                        Some((mx.preference, name))
-                    }
-                    _ => None,
-                })
-                .collect()),
-            Ok(Err(error)) if error.is_nx_domain() => Err(no_domain(domain)),
-            Ok(Err(error)) if error.is_no_records_found() => Ok(Vec::new()),
-            Ok(Err(error)) => Err(later(error.to_string())),
-            Err(_) => Err(later("no answer".to_owned())),
+        match self.dns.mx(domain).await {
+            Ok(found) => Ok(found),
+            Err(NoAnswer::NoDomain) => Err(no_domain(domain)),
+            Err(NoAnswer::NoRecords) => Ok(Vec::new()),
+            Err(NoAnswer::Failed(reason)) => Err(later(reason)),
         }
     }
 
@@ -116,12 +100,11 @@ impl Resolver {
                 Err(_) => Err(later("no answer".to_owned())),
             };
         }
-        let dns = self.dns.as_ref().ok_or_else(|| later("no name servers".to_owned()))?;
-        let found = match timeout(PATIENCE, dns.lookup_ip(format!("{}.", host.name))).await {
-            Ok(Ok(found)) => found.iter().collect::<Vec<IpAddr>>(),
-            Ok(Err(error)) if is_absent(&error) && host.is_domain => return Err(no_domain(&host.name)),
-            Ok(Err(error)) => return Err(later(error.to_string())),
-            Err(_) => return Err(later("no answer".to_owned())),
+        let found = match self.dns.addresses(&host.name).await {
+            Ok(found) => found,
+            Err(NoAnswer::Failed(reason)) => return Err(later(reason)),
+            Err(_) if host.is_domain => return Err(no_domain(&host.name)),
+            Err(absent) => return Err(later(format!("{} {absent}", host.name))),
         };
         let usable: Vec<SocketAddr> = found
             .into_iter()
@@ -147,10 +130,6 @@ fn set_host(text: &str) -> Option<Host> {
     })
 }
 
-fn is_absent(error: &NetError) -> bool {
-    error.is_nx_domain() || error.is_no_records_found()
-}
-
 fn no_domain(domain: &str) -> Reply {
     never(550, (5, 4, 4), format!("there is no domain {domain}"))
 }
@@ -167,15 +146,13 @@ fn later(reason: String) -> Reply {
 
 #[cfg(test)]
 mod tests {
-    use std::net::Ipv4Addr;
-
-    use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolverConfig};
-    use hickory_resolver::net::runtime::TokioRuntimeProvider;
-    use hickory_resolver::proto::op::{Message, ResponseCode};
-    use hickory_resolver::proto::rr::rdata::MX;
-    use hickory_resolver::proto::rr::{Name, Record, RecordType};
-
     use super::*;
+    use crate::config::MxSettings;
+    use crate::delivery::dns::sample::{a, mx, name_server};
+
+    fn of(mx: MxSettings) -> Resolver {
+        Resolver::new(&MailSettings { mx, ..MailSettings::default() })
+    }
 
     #[tokio::test]
     async fn settings_stand_in_for_dns() {
@@ -184,7 +161,7 @@ mod tests {
             ("Example.com".to_owned(), servers(&["127.0.0.1:2525", "[::1]:26"])),
             ("*".to_owned(), servers(&["localhost:2626"])),
         ]);
-        let resolver = Resolver::new(&MxSettings { routes, ..MxSettings::default() });
+        let resolver = of(MxSettings { routes, ..MxSettings::default() });
         let hosts = resolver.hosts("EXAMPLE.com").await.expect("hosts");
         assert_eq!(
             hosts.iter().map(|host| (host.name.as_str(), host.port)).collect::<Vec<_>>(),
@@ -195,47 +172,19 @@ mod tests {
         assert_eq!(resolver.hosts("exa mple").await.expect_err("no domain").code, 550);
     }
 
-    /// A name server on loopback that knows three domains.
+    /// A resolver that asks a name server on loopback.
     async fn with_name_server() -> Resolver {
-        let socket = tokio::net::UdpSocket::bind("127.0.0.1:0").await.expect("socket");
-        let mut udp = ConnectionConfig::udp();
-        udp.port = socket.local_addr().expect("address").port();
-        let mut server = NameServerConfig::udp(Ipv4Addr::LOCALHOST.into());
-        server.connections = vec![udp];
-        tokio::spawn(async move {
-            let mut bytes = [0; 512];
-            while let Ok((n, from)) = socket.recv_from(&mut bytes).await {
-                let answer = answer(&Message::from_vec(&bytes[..n]).expect("query"));
-                socket.send_to(&answer.to_vec().expect("answer"), from).await.expect("sent");
-            }
-        });
-        let config = ResolverConfig::from_parts(None, Vec::new(), vec![server]);
-        let dns =
-            TokioResolver::builder_with_config(config, TokioRuntimeProvider::default()).build().expect("resolver");
-        Resolver { dns: Some(dns), routes: BTreeMap::new(), port: 25 }
-    }
-
-    fn answer(query: &Message) -> Message {
-        let asked = query.queries[0].clone();
-        let name = asked.name().to_ascii();
-        let mx = |preference, host: &str| RData::MX(MX::new(preference, Name::from_ascii(host).expect("name")));
-        let a = |ip: [u8; 4]| RData::A(Ipv4Addr::from(ip).into());
-        let records = match (name.as_str(), asked.query_type()) {
-            ("two.example.", RecordType::MX) => vec![mx(20, "b.two.example."), mx(10, "A.two.example.")],
-            ("null.example.", RecordType::MX) => vec![mx(0, ".")],
-            ("b.two.example.", RecordType::A) => vec![a([8, 8, 8, 8])],
-            ("A.two.example." | "a.two.example.", RecordType::A) => vec![a([127, 0, 0, 1]), a([10, 0, 0, 1])],
-            _ => Vec::new(),
-        };
-        let mut message = Message::response(query.metadata.id, query.metadata.op_code);
-        if name == "gone.example." {
-            message.metadata.response_code = ResponseCode::NXDomain;
-        }
-        for data in records {
-            message.add_answer(Record::from_rdata(asked.name().clone(), 60, data));
-        }
-        message.add_query(asked);
-        message
+        let server = name_server(vec![
+            ("two.example", mx(20, "b.two.example")),
+            ("two.example", mx(10, "A.two.example")),
+            ("null.example", mx(0, ".")),
+            ("bare.example", a([8, 8, 4, 4])),
+            ("b.two.example", a([8, 8, 8, 8])),
+            ("a.two.example", a([127, 0, 0, 1])),
+            ("a.two.example", a([10, 0, 0, 1])),
+        ]);
+        let name_servers = vec![server.await.to_string()];
+        Resolver::new(&MailSettings { name_servers, ..MailSettings::default() })
     }
 
     #[tokio::test]
@@ -259,7 +208,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_address_in_brackets_is_nobody() {
-        let resolver = Resolver::new(&MxSettings::default());
+        let resolver = of(MxSettings::default());
         assert_eq!(resolver.hosts("[127.0.0.1]").await.expect_err("refused").enhanced, Some((5, 1, 2)));
     }
 }

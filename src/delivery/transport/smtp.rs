@@ -13,8 +13,11 @@ use tokio::time::Instant;
 
 use super::replies::reply;
 use super::stream::Stream;
+use super::tls;
 use super::{Delay, Outcome, Passage, Reply, Trouble};
 use crate::config::TlsMode;
+use crate::model::time::UtcTime;
+use crate::telemetry::metrics::OpenConnection;
 
 /// After a server could not be reached.
 const AFTER_NO_CONNECTION: Duration = Duration::from_secs(30);
@@ -28,6 +31,8 @@ const QUIT_PATIENCE: Duration = Duration::from_secs(2);
 /// A server, and how it is spoken to.
 #[derive(Debug, Clone)]
 pub(in crate::delivery) struct Hop {
+    /// What its connections are counted under.
+    pub name: String,
     pub target: Target,
     /// The name its certificate is for.
     pub server_name: String,
@@ -105,6 +110,22 @@ pub(in crate::delivery) struct Connection {
     pub(super) last_used: Instant,
     /// A message as it goes over the wire; kept so that its memory is.
     pub(super) outgoing: Vec<u8>,
+    _counted: OpenConnection,
+}
+
+/// What a server showed of itself before any mail.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    /// This side's address.
+    pub here: SocketAddr,
+    /// The server's address.
+    pub there: SocketAddr,
+    /// Whether the connection was encrypted.
+    pub is_encrypted: bool,
+    /// Until when its certificate is good; `None` without one, or when that cannot be read.
+    pub certificate_ends: Option<UtcTime>,
+    /// The extensions it offers that matter to mail.
+    pub offers: Vec<String>,
 }
 
 /// Why there is no connection.
@@ -160,6 +181,7 @@ impl Connection {
             is_broken: false,
             last_used: Instant::now(),
             outgoing: Vec::new(),
+            _counted: OpenConnection::of(&hop.name),
         };
         if hop.tls == TlsMode::Implicit {
             connection.encrypt(hop).await?;
@@ -252,6 +274,18 @@ impl Connection {
         self.stream.read_reply(self.patience.command).await.map_err(NoConnection::Broken)
     }
 
+    /// What the server showed of itself.
+    pub fn seen(&self) -> io::Result<Seen> {
+        let (here, there) = self.stream.ends()?;
+        Ok(Seen {
+            here,
+            there,
+            is_encrypted: self.stream.is_encrypted(),
+            certificate_ends: self.stream.certificate().and_then(tls::end_of),
+            offers: self.offers.words(),
+        })
+    }
+
     /// Whether the server is still there (NOOP).
     pub async fn is_alive(&mut self) -> bool {
         matches!(self.say("NOOP\r\n").await, Ok((250, _)))
@@ -268,6 +302,19 @@ impl Connection {
 }
 
 impl Offers {
+    /// What matters to mail, in the protocol's words.
+    fn words(&self) -> Vec<String> {
+        let size = self.size.map(|size| if size == 0 { "SIZE".to_owned() } else { format!("SIZE {size}") });
+        let others = [
+            (self.eight_bit, "8BITMIME"),
+            (self.smtputf8, "SMTPUTF8"),
+            (self.pipelining, "PIPELINING"),
+            (self.dsn, "DSN"),
+        ];
+        let offered = others.iter().filter(|(is_offered, _)| *is_offered).map(|(_, word)| (*word).to_owned());
+        size.into_iter().chain(offered).collect()
+    }
+
     /// What the lines behind the first of an EHLO answer offer (RFC 5321 4.1.1.1).
     fn read(lines: &[String]) -> Self {
         let mut offers = Self::default();
@@ -313,6 +360,7 @@ mod tests {
             ..Offers::default()
         };
         assert_eq!(offers, expected);
+        assert_eq!(offers.words(), ["SIZE 35882577", "PIPELINING", "DSN"]);
         assert_eq!(Offers::read(&["PIPELINING".to_owned()]), Offers::default(), "the first line is a greeting");
         assert_eq!(Offers::read(&["mx".to_owned(), "SIZE".to_owned()]).size, Some(0));
     }

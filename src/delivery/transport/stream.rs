@@ -2,6 +2,7 @@
 //! ML-1.9).
 
 use std::io::{self, ErrorKind};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -62,6 +63,22 @@ impl Stream {
         let secured = within(patience, TlsConnector::from(config).connect(name, plain)).await?;
         self.wire = Wire::Tls(Box::new(secured));
         Ok(())
+    }
+
+    /// The certificate that the server showed, in DER; `None` without TLS.
+    pub fn certificate(&self) -> Option<&[u8]> {
+        let Wire::Tls(secured) = &self.wire else { return None };
+        secured.get_ref().1.peer_certificates().and_then(<[_]>::first).map(AsRef::as_ref)
+    }
+
+    /// This side's address and the server's.
+    pub fn ends(&self) -> io::Result<(SocketAddr, SocketAddr)> {
+        let tcp = match &self.wire {
+            Wire::Plain(plain) => plain,
+            Wire::Tls(secured) => secured.get_ref().0,
+            Wire::Gone => return Err(ErrorKind::NotConnected.into()),
+        };
+        Ok((tcp.local_addr()?, tcp.peer_addr()?))
     }
 
     /// Whether nobody can listen.

@@ -8,6 +8,10 @@ use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use x509_cert::Certificate;
+use x509_cert::der::Decode as _;
+
+use crate::model::time::UtcTime;
 
 /// Whose certificate is good.
 #[derive(Debug, Clone, Copy)]
@@ -50,6 +54,13 @@ pub(in crate::delivery) fn client(trust: Trust<'_>) -> Result<Arc<ClientConfig>,
         }
     };
     Ok(Arc::new(config))
+}
+
+/// Until when a certificate in DER is good.
+pub(in crate::delivery) fn end_of(certificate: &[u8]) -> Option<UtcTime> {
+    let certificate = Certificate::from_der(certificate).ok()?;
+    let end = certificate.tbs_certificate.validity.not_after.to_unix_duration();
+    i64::try_from(end.as_micros()).ok().map(UtcTime)
 }
 
 fn roots(path: &Path) -> Result<RootCertStore, TlsError> {

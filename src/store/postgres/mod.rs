@@ -28,6 +28,7 @@ include!("../queries/modules.rs");
 pub mod bulk;
 pub mod holds;
 mod json_field;
+pub(super) mod looking;
 pub mod person_rows;
 pub mod recipients;
 mod shelves;

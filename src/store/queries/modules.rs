@@ -84,5 +84,7 @@ pub mod tracking;
 pub mod user_groups;
 #[path = "../queries/sync_runs.rs"]
 pub mod sync_runs;
+#[path = "../queries/vital_signs.rs"]
+pub mod vital_signs;
 #[path = "../queries/webhooks.rs"]
 pub mod webhooks;

@@ -23,4 +23,5 @@ pub mod suppressions;
 pub mod tables;
 pub mod tracking;
 pub mod user_groups;
+pub mod vital_signs;
 pub mod webhooks;

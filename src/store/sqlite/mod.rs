@@ -28,6 +28,7 @@ pub mod bulk;
 mod checkpoints;
 pub mod holds;
 mod json_field;
+pub(super) mod looking;
 pub mod person_rows;
 #[cfg(test)]
 mod plans;

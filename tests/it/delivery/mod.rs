@@ -3,7 +3,8 @@
 mod direct;
 mod domains;
 mod relays;
-mod secured;
+pub mod secured;
+mod watched;
 
 use std::sync::Arc;
 use std::time::Duration;

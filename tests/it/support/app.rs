@@ -66,7 +66,7 @@ impl TestApp {
 
     /// Starts a server with settings that `change` has had a look at.
     pub fn start_with(change: impl FnOnce(&mut Settings)) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::Builder::new().permissions(private()).tempdir().unwrap();
         let database = TestDatabase::create(folder.path());
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
@@ -205,6 +205,11 @@ impl Drop for TestApp {
             assert!(ended_well, "the server's thread panicked");
         }
     }
+}
+
+/// The mode of a data folder, as the server makes it.
+fn private() -> std::fs::Permissions {
+    std::os::unix::fs::PermissionsExt::from_mode(0o700)
 }
 
 /// Settings under which a test is quick: cheap hashes, few threads.

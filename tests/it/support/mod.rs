@@ -2,6 +2,7 @@
 
 mod app;
 mod database;
+pub mod name_server;
 pub mod sink;
 
 pub use app::{TestAccount, TestApp, write_on};

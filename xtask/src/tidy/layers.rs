@@ -17,6 +17,7 @@ const KNOWS: &[(&str, &[&str])] = &[
         &[
             "cli",
             "app",
+            "doctor",
             "dialects",
             "delivery",
             "importing",
@@ -28,6 +29,7 @@ const KNOWS: &[(&str, &[&str])] = &[
             "telemetry",
         ],
     ),
+    ("doctor", &["doctor", "delivery", "outgoing", "domain", "store", "model", "config", "telemetry"]),
     ("dialects", &["dialects", "importing", "outgoing", "domain", "model", "config", "telemetry"]),
     ("delivery", &["delivery", "importing", "outgoing", "domain", "model", "config", "telemetry"]),
     ("importing", &["importing", "domain", "model", "config", "telemetry"]),
@@ -50,16 +52,18 @@ const AT_HOME: &[(&str, &[&str])] = &[
     ("actix_http", &["app", "cli", "dialects", "delivery"]),
     ("multer", &["dialects"]),
     ("quick_xml", &["dialects", "delivery"]),
-    ("reqwest", &["outgoing", "delivery", "dialects", "cli"]),
+    ("reqwest", &["outgoing", "delivery", "dialects", "cli", "doctor"]),
     ("lettre", &["delivery"]),
     ("mail_parser", &["delivery"]),
     ("async_imap", &["delivery"]),
     ("tokio_rustls", &["delivery"]),
+    ("x509_cert", &["delivery"]),
+    ("rustix", &["doctor"]),
     ("ring", &["delivery"]),
     ("hickory_resolver", &["delivery"]),
     ("rsa", &["delivery"]),
     ("serde", &["app", "cli", "config", "dialects", "delivery", "telemetry", "store"]),
-    ("serde_json", &["app", "cli", "config", "dialects", "delivery", "telemetry", "store"]),
+    ("serde_json", &["app", "cli", "config", "dialects", "delivery", "doctor", "telemetry", "store"]),
 ];
 
 /// Files that stand under `#[cfg(test)]`: they make the databases that unit tests run on, and may name what that takes.

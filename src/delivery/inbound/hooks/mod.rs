@@ -158,15 +158,16 @@ async fn take(core: &Core, provider: &'static str, events: Vec<Event>) -> Result
     }
     for piece in events.chunks(TOGETHER).map(<[Event]>::to_vec) {
         let origin = Arc::new(Origin::of_program("provider call"));
-        core.write(origin, move |cx| {
+        let taken = core.write(origin, move |cx| {
             cx.actor = Actor::System;
+            let mut taken = Vec::with_capacity(piece.len());
             for event in piece {
                 let receipt = Receipt { source: provider, trust: Trust::Provider, event_id: event.id, mail: None };
-                returns::take(cx, &event.returned, &receipt)?;
+                taken.push(returns::take(cx, &event.returned, &receipt)?);
             }
-            Ok::<_, ReturnError>(())
-        })
-        .await?;
+            Ok::<_, ReturnError>(taken)
+        });
+        taken.await?.into_iter().for_each(intake::count);
     }
     if n > 0 {
         tracing::info!(n_events = n, provider, "took {n} events of {provider} in");
