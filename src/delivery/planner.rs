@@ -7,7 +7,7 @@ use std::time::Instant;
 use super::clock_watch::ClockWatch;
 use super::desk::{Desk, IDLE, Pace, Worker};
 use crate::domain::campaigns::{plan, supervise};
-use crate::domain::clock_steps;
+use crate::domain::clock_steps::{self, Behind};
 use crate::domain::workload::WorkError;
 use crate::model::ids::{CampaignId, NodeId};
 use crate::model::time::UtcTime;
@@ -21,15 +21,17 @@ pub(super) struct Planner {
     /// Campaigns at hand, in their turns.
     at_hand: VecDeque<CampaignId>,
     clock: ClockWatch,
-    /// What was due by an old time is not all due yet.
-    is_behind: bool,
+    /// The clock was set back, and nobody has looked yet for what that concerns.
+    was_set_back: bool,
+    /// What was due by an old time and is not due yet.
+    behind: Option<Behind>,
 }
 
 impl Planner {
     /// `node`: the process that leases recipients here, see [`super::nodes`].
     pub fn new(desk: Desk, node: NodeId) -> Self {
         let clock = ClockWatch::new(UtcTime::now(), Instant::now());
-        Self { desk, node, at_hand: VecDeque::new(), clock, is_behind: false }
+        Self { desk, node, at_hand: VecDeque::new(), clock, was_set_back: false, behind: None }
     }
 
     /// Looks at the clock, and makes some due of what would wait for hours because it was set back.
@@ -37,10 +39,14 @@ impl Planner {
         if let Some(step) = self.clock.set_back(UtcTime::now(), Instant::now()) {
             let seconds = step.as_secs();
             tracing::warn!(seconds, "the clock was set back by {seconds} s; what waits is due now");
-            self.is_behind = true;
+            self.was_set_back = true;
         }
-        if self.is_behind {
-            self.is_behind = self.desk.write(clock_steps::hasten).await?;
+        if self.was_set_back {
+            self.behind = Some(self.desk.read(clock_steps::survey).await?);
+            self.was_set_back = false;
+        }
+        if let Some(behind) = self.behind {
+            self.behind = self.desk.write(move |cx| clock_steps::hasten(cx, behind)).await?;
         }
         Ok(())
     }
@@ -81,6 +87,6 @@ impl Worker for Planner {
             }
         }
         has_more |= self.plan().await?;
-        Ok(if has_more || self.is_behind { Pace::Again } else { Pace::Rest(IDLE) })
+        Ok(if has_more || self.behind.is_some() { Pace::Again } else { Pace::Rest(IDLE) })
     }
 }

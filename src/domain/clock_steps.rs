@@ -2,42 +2,61 @@
 
 use crate::domain::cx::Ctx;
 use crate::domain::workload::WorkError;
-use crate::model::ids::CampaignId;
-use crate::model::states::{CampaignState, JobKind};
+use crate::model::ids::{JobId, MailId, RecipientId};
 
-/// Rows of one kind that one call changes at most.
-const PIECE: i64 = 1_000;
-/// Campaigns that are read at a time.
-const PAGE: i64 = 500;
+/// Numbers of rows that one call walks over.
+const PIECE: i64 = 5_000;
 
-/// Makes some of what waits in the queues for a later moment due now: recipients of campaigns, mails, jobs. Who was put off is tried earlier than meant, which
-/// does no harm. True when there may be more. Leases stay as they are.
+/// What was there when the clock was set back, as far as it is not looked through yet: numbers from the first to the last of each queue. What comes later is
+/// due by the right time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Behind {
+    recipients: (i64, i64),
+    mails: (i64, i64),
+    jobs: (i64, i64),
+}
+
+/// Notes what is there.
 ///
 /// # Errors
 /// [`WorkError`].
-pub fn hasten(cx: &mut Ctx<'_>) -> Result<bool, WorkError> {
+pub fn survey(cx: &mut Ctx<'_>) -> Result<Behind, WorkError> {
+    cx.administrator()?;
+    // From 1 to 0 there is nothing.
+    Ok(Behind {
+        recipients: cx.tx.find_recipient_span()?.map_or((1, 0), |(first, last)| (first.0, last.0)),
+        mails: cx.tx.find_mail_span()?.map_or((1, 0), |(first, last)| (first.0, last.0)),
+        jobs: cx.tx.find_job_span()?.map_or((1, 0), |(first, last)| (first.0, last.0)),
+    })
+}
+
+/// Makes some of what waits for a later moment due now: mails, jobs, recipients of campaigns, each once. Who was put off is tried earlier than meant, which
+/// does no harm. Leases stay as they are. Answers what is left.
+///
+/// # Errors
+/// [`WorkError`].
+pub fn hasten(cx: &mut Ctx<'_>, mut behind: Behind) -> Result<Option<Behind>, WorkError> {
     cx.administrator()?;
     let now = cx.now;
-    let mut n_most = cx.tx.hasten_mails(PIECE, now)?;
-    for kind in JobKind::ALL {
-        n_most = n_most.max(cx.tx.hasten_jobs(*kind, PIECE, now)?);
+    if let Some((first, last)) = piece(&mut behind.mails) {
+        cx.tx.hasten_mails(MailId(first), MailId(last), now)?;
     }
-    for state in [CampaignState::Sending, CampaignState::Paused] {
-        let mut after = CampaignId::NONE;
-        loop {
-            let page = cx.tx.list_campaigns_in(state, after, PAGE)?;
-            let Some(last) = page.last() else { break };
-            after = last.id;
-            for campaign in page {
-                let n = cx.tx.hasten_recipients(campaign.id, PIECE, now)?;
-                if n > 0 {
-                    // The others' turn comes with the next call.
-                    return Ok(true);
-                }
-            }
-        }
+    if let Some((first, last)) = piece(&mut behind.jobs) {
+        cx.tx.hasten_jobs(JobId(first), JobId(last), now)?;
     }
-    Ok(n_most > 0)
+    if let Some((first, last)) = piece(&mut behind.recipients) {
+        cx.tx.hasten_recipients(RecipientId(first), RecipientId(last), now)?;
+    }
+    let is_left = [behind.recipients, behind.mails, behind.jobs].iter().any(|(first, last)| first <= last);
+    Ok(is_left.then_some(behind))
+}
+
+/// Takes the first numbers off.
+fn piece(span: &mut (i64, i64)) -> Option<(i64, i64)> {
+    let (first, last) = *span;
+    let end = last.min(first.saturating_add(PIECE - 1));
+    span.0 = end.saturating_add(1);
+    (first <= last).then_some((first, end))
 }
 
 #[cfg(test)]
@@ -52,6 +71,25 @@ mod tests {
     use crate::domain::outbox;
     use crate::domain::sample::{self, Sample};
     use crate::model::ids::NodeId;
+    use crate::model::states::JobKind;
+
+    fn hasten_all(cx: &mut Ctx<'_>) -> Result<(), WorkError> {
+        let mut left = Some(survey(cx)?);
+        while let Some(behind) = left {
+            left = hasten(cx, behind)?;
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn pieces_cover_every_number_once() {
+        let (mut span, mut seen) = ((3, 3 + 2 * PIECE), Vec::new());
+        while let Some(numbers) = piece(&mut span) {
+            seen.push(numbers);
+        }
+        assert_eq!(seen, [(3, PIECE + 2), (PIECE + 3, 2 * PIECE + 2), (2 * PIECE + 3, 2 * PIECE + 3)]);
+        assert_eq!(piece(&mut (1, 0)), None);
+    }
 
     const LEASE: Duration = Duration::from_secs(60);
     const HOURS: Duration = Duration::from_secs(3 * 3600);
@@ -71,7 +109,7 @@ mod tests {
                 outbox::queue_job(cx, crate::model::ids::AccountId(1), JobKind::ListHook, "99 1 1".to_owned())?;
                 cx.now = right;
                 assert!(!recipients::is_due(cx)? && !mail_queue::is_due(cx)?, "nothing is due for hours");
-                while hasten(cx)? {}
+                hasten_all(cx)?;
                 assert!(cx.tx.is_job_due(JobKind::ListHook, right)?);
                 assert_eq!(mail_queue::claim(cx, sample::NODE, 10, LEASE, &[])?.len(), 1);
                 let claimed = recipients::claim(cx, NodeId(7), 10, LEASE, &[], &mut Turns::default())?;
@@ -83,7 +121,7 @@ mod tests {
                     is_uncertain: false,
                 };
                 recipients::finish(cx, NodeId(7), &[(claimed[0].id, &later)])?;
-                while hasten(cx)? {}
+                hasten_all(cx)?;
                 let again = recipients::claim(cx, NodeId(7), 10, LEASE, &[], &mut Turns::default())?;
                 assert_eq!(again.iter().map(|one| one.id).collect::<Vec<_>>(), [claimed[0].id], "who was put off");
                 Ok(())

@@ -8,10 +8,9 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
-use crate::delivery::secured::certificate;
 use crate::support::TestApp;
 use crate::support::name_server::{NameServer, Zone, a, mx, ptr, txt};
-use crate::support::sink::{Manners, Sink};
+use crate::support::sink::{Manners, Sink, certificate};
 
 /// What one run told.
 struct Report {

@@ -6,8 +6,6 @@ mod coverage;
 mod crash;
 mod faults;
 mod hostile;
-// Each of the two users of it leaves something of it unused.
-#[allow(dead_code)]
 #[path = "../../tests/it/support/sink/mod.rs"]
 mod sink;
 mod tasks;

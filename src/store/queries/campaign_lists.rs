@@ -149,17 +149,19 @@ pub fn put_back_failed(
         .execute(conn)
 }
 
-/// Makes up to `n` pending recipients of a campaign due now that are due later; answers how many.
-pub fn hasten_recipients(conn: &mut Conn, campaign: CampaignId, n: i64, now: UtcTime) -> QueryResult<usize> {
-    let ids: Vec<RecipientId> = recipients::table
-        .filter(recipients::campaign_id.eq(campaign))
-        .filter(sql::<Bool>("state = 1"))
-        .filter(recipients::due_at.gt(now))
-        .order((recipients::due_at, recipients::id))
-        .select(recipients::id)
-        .limit(n)
-        .load(conn)?;
-    diesel::update(recipients::table.filter(recipients::id.eq_any(ids))).set(recipients::due_at.eq(now)).execute(conn)
+/// The first and the last recipient there is.
+pub fn find_recipient_span(conn: &mut Conn) -> QueryResult<Option<(RecipientId, RecipientId)>> {
+    let ids = recipients::table.select(recipients::id);
+    let Some(first) = ids.order(recipients::id).limit(1).get_result(conn).optional()? else { return Ok(None) };
+    let last = ids.order(recipients::id.desc()).limit(1).get_result(conn).optional()?;
+    Ok(last.map(|last| (first, last)))
+}
+
+/// Makes those pending recipients due now that are due later, of these numbers.
+pub fn hasten_recipients(conn: &mut Conn, first: RecipientId, last: RecipientId, now: UtcTime) -> QueryResult<()> {
+    let numbered = recipients::table.filter(recipients::id.between(first, last));
+    let later = numbered.filter(recipients::state.eq(RecipientState::Pending)).filter(recipients::due_at.gt(now));
+    diesel::update(later).set(recipients::due_at.eq(now)).execute(conn).map(drop)
 }
 
 /// Skips up to `n` pending recipients of a campaign that is over; answers how many.

@@ -73,19 +73,34 @@ pub fn is_job_due(conn: &mut Conn, kind: JobKind, now: UtcTime) -> QueryResult<b
     Ok(false)
 }
 
-/// Makes up to `n` waiting mails due now that are due later; answers how many.
-pub fn hasten_mails(conn: &mut Conn, n: i64, now: UtcTime) -> QueryResult<usize> {
-    let later = mails::table.filter(mails::state.eq(QueueState::Pending)).filter(mails::due_at.gt(now));
-    let ids: Vec<MailId> = later.order(mails::due_at).select(mails::id).limit(n).load(conn)?;
-    diesel::update(mails::table.filter(mails::id.eq_any(ids))).set(mails::due_at.eq(now)).execute(conn)
+/// The first and the last mail there is.
+pub fn find_mail_span(conn: &mut Conn) -> QueryResult<Option<(MailId, MailId)>> {
+    let ids = mails::table.select(mails::id);
+    let Some(first) = ids.order(mails::id).limit(1).get_result(conn).optional()? else { return Ok(None) };
+    let last = ids.order(mails::id.desc()).limit(1).get_result(conn).optional()?;
+    Ok(last.map(|last| (first, last)))
 }
 
-/// Makes up to `n` waiting jobs of a kind due now that are due later; answers how many.
-pub fn hasten_jobs(conn: &mut Conn, kind: JobKind, n: i64, now: UtcTime) -> QueryResult<usize> {
-    let waiting = jobs::table.filter(jobs::kind.eq(kind)).filter(jobs::state.eq(QueueState::Pending));
-    let ids: Vec<JobId> =
-        waiting.filter(jobs::due_at.gt(now)).order(jobs::due_at).select(jobs::id).limit(n).load(conn)?;
-    diesel::update(jobs::table.filter(jobs::id.eq_any(ids))).set(jobs::due_at.eq(now)).execute(conn)
+/// Makes those waiting mails due now that are due later, of these numbers.
+pub fn hasten_mails(conn: &mut Conn, first: MailId, last: MailId, now: UtcTime) -> QueryResult<()> {
+    let numbered = mails::table.filter(mails::id.between(first, last));
+    let later = numbered.filter(mails::state.eq(QueueState::Pending)).filter(mails::due_at.gt(now));
+    diesel::update(later).set(mails::due_at.eq(now)).execute(conn).map(drop)
+}
+
+/// The first and the last job there is.
+pub fn find_job_span(conn: &mut Conn) -> QueryResult<Option<(JobId, JobId)>> {
+    let ids = jobs::table.select(jobs::id);
+    let Some(first) = ids.order(jobs::id).limit(1).get_result(conn).optional()? else { return Ok(None) };
+    let last = ids.order(jobs::id.desc()).limit(1).get_result(conn).optional()?;
+    Ok(last.map(|last| (first, last)))
+}
+
+/// Makes those waiting jobs due now that are due later, of these numbers.
+pub fn hasten_jobs(conn: &mut Conn, first: JobId, last: JobId, now: UtcTime) -> QueryResult<()> {
+    let numbered = jobs::table.filter(jobs::id.between(first, last));
+    let later = numbered.filter(jobs::state.eq(QueueState::Pending)).filter(jobs::due_at.gt(now));
+    diesel::update(later).set(jobs::due_at.eq(now)).execute(conn).map(drop)
 }
 
 /// Begins the leases of these mails anew where they ended.

@@ -57,8 +57,10 @@ queries! { campaign_lists {
         at: UtcTime) -> usize;
     /// Puts up to `n` failed recipients of a campaign back, as if they had never been tried; answers how many.
     fn put_back_failed(campaign: CampaignId, which: Resend, n: i64, at: UtcTime) -> usize;
-    /// Makes up to `n` pending recipients of a campaign due now that are due later; answers how many.
-    fn hasten_recipients(campaign: CampaignId, n: i64, now: UtcTime) -> usize;
+    /// The first and the last recipient there is.
+    fn find_recipient_span() -> Option<(RecipientId, RecipientId)>;
+    /// Makes those pending recipients due now that are due later, of these numbers.
+    fn hasten_recipients(first: RecipientId, last: RecipientId, now: UtcTime) -> ();
     /// Skips up to `n` pending recipients of a campaign that is over; answers how many.
     fn skip_pending(campaign: CampaignId, reason: &str, n: i64, at: UtcTime) -> usize;
     /// A recipient of a campaign that is not over; `None` when all are.

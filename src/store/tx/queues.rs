@@ -23,10 +23,14 @@ queries! { queues {
     fn is_mail_due(now: UtcTime) -> bool;
     /// Whether a job of this kind can be claimed.
     fn is_job_due(kind: JobKind, now: UtcTime) -> bool;
-    /// Makes up to `n` waiting mails due now that are due later; answers how many.
-    fn hasten_mails(n: i64, now: UtcTime) -> usize;
-    /// Makes up to `n` waiting jobs of a kind due now that are due later; answers how many.
-    fn hasten_jobs(kind: JobKind, n: i64, now: UtcTime) -> usize;
+    /// The first and the last mail there is.
+    fn find_mail_span() -> Option<(MailId, MailId)>;
+    /// Makes those waiting mails due now that are due later, of these numbers.
+    fn hasten_mails(first: MailId, last: MailId, now: UtcTime) -> ();
+    /// The first and the last job there is.
+    fn find_job_span() -> Option<(JobId, JobId)>;
+    /// Makes those waiting jobs due now that are due later, of these numbers.
+    fn hasten_jobs(first: JobId, last: JobId, now: UtcTime) -> ();
     /// Begins the leases of these mails anew where they ended.
     fn renew_mails(ids: &[MailId], now: UtcTime, until: UtcTime) -> ();
     /// Ends a mail that is out and empties its bodies.
