@@ -1,4 +1,4 @@
-//! What the tests need besides Rust: PostgreSQL's programs, PHP with four modules, Python and Node with what installs their packages, Postfix, faketime. Installed with apt-get where that is possible.
+//! What the tests need besides Rust: PostgreSQL's programs, PHP with four modules, Python and Node with what installs their packages, Postfix, faketime, Chromium. Installed with apt-get where that is possible.
 
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -6,6 +6,9 @@ use std::process::Stdio;
 use anyhow::{Context, bail, ensure};
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
+
+/// Names of the browser that pages are tried in; `CHROMIUM` names another program.
+const BROWSERS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
 /// Where PostgreSQL's programs are.
 #[derive(Debug, Clone)]
@@ -105,7 +108,15 @@ async fn missing() -> Vec<Missing> {
             missing.push(Missing::new(program, package));
         }
     }
+    if !BROWSERS.iter().any(|name| in_path(name)) && std::env::var_os("CHROMIUM").is_none() {
+        missing.push(Missing::new("Chromium", "chromium"));
+    }
     missing
+}
+
+/// Whether a program of this name is in the search path.
+fn in_path(name: &str) -> bool {
+    std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).any(|folder| folder.join(name).is_file())
 }
 
 /// The newest version under Debian's folder, else the folder of `initdb` in the search path.

@@ -174,6 +174,11 @@ impl Sink {
         self.record.faults.lock().expect("faults").clone()
     }
 
+    /// Takes somebody's first message as offered, so that [`Manners::drops_every`] does not break it off.
+    pub fn spare(&self, recipient: String) {
+        self.record.offered.lock().expect("offered").insert(recipient);
+    }
+
     /// Waits until no connection is open.
     pub async fn quiet(&self, patience: Duration) -> std::io::Result<()> {
         let started = tokio::time::Instant::now();
