@@ -102,7 +102,8 @@ async fn run_mail_server(root: &Path) -> anyhow::Result<bool> {
 async fn run_steps(root: &Path, postgres: &Postgres, choice: Choice, summary: &mut Vec<Done>) -> anyhow::Result<()> {
     let workspace = ["test", "--workspace", "--no-fail-fast"];
     step(summary, "workspace, SQLite", run_counted(cargo(root, &workspace))).await?;
-    let mut again = cargo(root, &["test", "--package", "understudy", "--test", "it", "--no-fail-fast"]);
+    // The whole workspace decides on the features of shared crates: asked for alone, the program would be compiled once more.
+    let mut again = cargo(root, &["test", "--workspace", "--test", "it", "--no-fail-fast"]);
     again.env("UNDERSTUDY_TEST_DATABASE", postgres.url(""));
     step(summary, "integration, PostgreSQL", run_counted(again)).await?;
     let binary = build_server(root).await?;
@@ -162,7 +163,8 @@ fn cargo(root: &Path, args: &[&str]) -> Command {
 /// # Errors
 /// When it does not build.
 pub async fn build_server(root: &Path) -> anyhow::Result<PathBuf> {
-    let mut build = cargo(root, &["build", "--package", "understudy", "--message-format=json-render-diagnostics"]);
+    let mut build =
+        cargo(root, &["build", "--workspace", "--bin", "understudy", "--message-format=json-render-diagnostics"]);
     let output = build.stderr(std::process::Stdio::inherit()).output().await?;
     anyhow::ensure!(output.status.success(), "the server does not build");
     let messages = String::from_utf8_lossy(&output.stdout).into_owned();
