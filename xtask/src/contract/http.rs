@@ -9,7 +9,7 @@ use anyhow::{Context, bail};
 /// How long connecting may take.
 const CONNECT_PATIENCE: Duration = Duration::from_secs(5);
 /// How long a server may stay silent before it counts as hanging.
-const ANSWER_PATIENCE: Duration = Duration::from_secs(120);
+const ANSWER_PATIENCE: Duration = Duration::from_secs(30);
 
 /// A server to call: `http://host:port`, or a folder below it.
 #[derive(Debug, Clone)]
