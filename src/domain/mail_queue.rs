@@ -67,7 +67,8 @@ pub fn find_bar(cx: &mut Ctx<'_>, mail: &Mail) -> Result<Option<SuppressionReaso
     Ok(suppression::find_bar(cx, mail.account_id, mail.list_id, mail.purpose, &mail.to_email)?)
 }
 
-/// Notes how a group of mails ended.
+/// Notes how a group of mails ended. One that is out is noted whoever has it now; any other end only while the node that tried still has it, so that a node
+/// that was taken for dead puts nothing back that another one sent.
 ///
 /// # Errors
 /// [`WorkError`].
@@ -105,10 +106,14 @@ fn keep(cx: &mut Ctx<'_>, mail: &Mail, ending: &Ending) -> Result<(), StoreError
                 is_uncertain: mail.is_uncertain || *is_uncertain,
                 error: &cut(reply),
             };
-            cx.tx.delay_mail(mail.id, &delay)
+            cx.tx.delay_mail(mail.id, mail.leased_by, &delay)
         }
-        Ending::Failed { reply, .. } => cx.tx.drop_mail(mail.id, QueueState::Failed, cx.now, &cut(reply)),
-        Ending::Skipped { reason } => cx.tx.drop_mail(mail.id, QueueState::Skipped, cx.now, &cut(reason)),
+        Ending::Failed { reply, .. } => {
+            cx.tx.drop_mail(mail.id, mail.leased_by, QueueState::Failed, cx.now, &cut(reply))
+        }
+        Ending::Skipped { reason } => {
+            cx.tx.drop_mail(mail.id, mail.leased_by, QueueState::Skipped, cx.now, &cut(reason))
+        }
     }
 }
 
@@ -121,7 +126,7 @@ pub fn release<'m>(cx: &mut Ctx<'_>, mails: impl IntoIterator<Item = &'m Mail>) 
     for mail in mails {
         let n_tries = (mail.n_tries - 1).max(0);
         let delay = MailDelay { due_at: cx.now, n_tries, is_uncertain: mail.is_uncertain, error: "" };
-        cx.tx.delay_mail(mail.id, &delay)?;
+        cx.tx.delay_mail(mail.id, mail.leased_by, &delay)?;
     }
     Ok(())
 }
@@ -211,6 +216,30 @@ mod tests {
             }
             assert_eq!(sample.subscriber(list, 1).await.bounce, bounce, "{route}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_node_that_lost_its_lease_puts_nothing_back_that_another_sent() {
+        let sample = Sample::open().await;
+        queue(&sample, "a@example.com").await;
+        let lost = claim_for(&sample, Duration::ZERO).await.remove(0);
+        let other = sample.write(|cx| claim(cx, NodeId(8), 10, LONG, &[])).await.expect("claim").remove(0);
+        let late = || Ending::Later {
+            due_at: lost.created_at,
+            reply: "421 busy".to_owned(),
+            is_try: true,
+            is_uncertain: false,
+        };
+        record_one(&sample, &lost, late()).await;
+        assert!(claim_for(&sample, LONG).await.is_empty(), "it is the other's");
+        record_one(&sample, &other, Ending::Sent { reply: "250 ok".to_owned() }).await;
+        record_one(&sample, &lost, late()).await;
+        record_one(&sample, &lost, Ending::Failed { reply: "550 no".to_owned(), fault: Fault::Ours }).await;
+        let released = lost.clone();
+        sample.write(move |cx| release(cx, [&released])).await.expect("release");
+        assert!(claim_for(&sample, LONG).await.is_empty(), "it is out");
+        let n_failed = sample.write(|cx| Ok(cx.tx.count_some_mails(QueueState::Failed, 10)?.n)).await.expect("count");
+        assert_eq!(n_failed, 0);
     }
 
     #[tokio::test]

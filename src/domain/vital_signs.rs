@@ -121,6 +121,7 @@ mod tests {
     use crate::domain::campaigns::course;
     use crate::domain::cx::Actor;
     use crate::domain::keys;
+    use crate::domain::mail_queue;
     use crate::domain::outbox;
     use crate::domain::sample::{self, Sample};
     use crate::store::rows::queues::MailDelay;
@@ -132,9 +133,11 @@ mod tests {
         sample.subscribe(list, 3, &Default::default()).await;
         let looked = sample.write(move |cx| {
             let late = cx.now.minus(Duration::from_secs(900));
-            for (name, due_at, is_uncertain) in [("a", late, true), ("b", cx.now, false)] {
-                let id = outbox::queue_mail(cx, sample::mail(&format!("{name}@example.com")))?;
-                cx.tx.delay_mail(id, &MailDelay { due_at, n_tries: 1, is_uncertain, error: "" })?;
+            let [a, b] = ["a@example.com", "b@example.com"].map(|to| outbox::queue_mail(cx, sample::mail(to)));
+            mail_queue::claim(cx, sample::NODE, 10, Duration::from_secs(60), &[])?;
+            for (id, due_at, is_uncertain) in [(a?, late, true), (b?, cx.now, false)] {
+                let delay = MailDelay { due_at, n_tries: 1, is_uncertain, error: "" };
+                cx.tx.delay_mail(id, sample::NODE, &delay)?;
             }
             outbox::queue_job(cx, account, JobKind::PurgeList, "1".to_owned())?;
             outbox::queue_job(cx, account, JobKind::PurgeField, "1".to_owned())?;

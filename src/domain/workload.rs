@@ -330,11 +330,12 @@ mod tests {
         sample
             .write(move |cx| {
                 let id = outbox::queue_mail(cx, sample::mail("old@example.com"))?;
+                mail_queue::claim(cx, sample::NODE, 1, Duration::from_secs(60), &[])?;
                 outbox::queue_mail(cx, sample::mail("new@example.com"))?;
                 let now = cx.now;
                 cx.now = now.minus(Duration::from_secs(8 * 24 * 3600));
                 let delay = MailDelay { due_at: cx.now, n_tries: 0, is_uncertain: false, error: "" };
-                cx.tx.delay_mail(id, &delay)?;
+                cx.tx.delay_mail(id, sample::NODE, &delay)?;
                 cx.tx.finish_mail(id, cx.now, "250 ok")?;
                 crate::domain::sessions::open(cx, crate::domain::sessions::Login::Account(account))?;
                 cx.now = now.plus(Duration::from_secs(40 * 24 * 3600));

@@ -3,6 +3,7 @@
 //! On SQLite every write goes to one writer thread that commits waiting closures in groups, durably, before any caller hears back; reads
 //! go to a few reader threads. On PostgreSQL each closure has a connection of a fixed set, and a write is a transaction.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -38,12 +39,22 @@ pub struct GroupLimits {
 }
 
 /// Where the data is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum DbAddress {
     /// A SQLite file, made when absent.
     Sqlite(PathBuf),
     /// A PostgreSQL URL, `postgres://user:password@host:port/database?sslmode=…`.
     Postgres(String),
+}
+
+/// Without the URL, which may hold a password: errors and logs show addresses so.
+impl fmt::Debug for DbAddress {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(out, "sqlite:{}", path.display()),
+            Self::Postgres(_) => out.write_str("postgres://…"),
+        }
+    }
 }
 
 impl DbAddress {

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::Conn;
 use crate::store::cached::cached;
-use crate::model::ids::{AccountId, HookId, JobId, ListId, MailId};
+use crate::model::ids::{AccountId, HookId, JobId, ListId, MailId, NodeId};
 use crate::model::states::{HookEvent, JobKind, QueueState};
 use crate::model::time::UtcTime;
 use crate::store::rows::lists::HookRow;
@@ -127,8 +127,15 @@ pub fn finish_mail(conn: &mut Conn, id: MailId, at: UtcTime, reply: &str) -> Que
 }
 
 /// Ends a mail that does not go out: given up or not wanted. Its bodies stay until the row is swept, so that its owner can see what it was.
-pub fn drop_mail(conn: &mut Conn, id: MailId, state: QueueState, at: UtcTime, error: &str) -> QueryResult<()> {
-    diesel::update(mails::table.filter(mails::id.eq(id)))
+pub fn drop_mail(
+    conn: &mut Conn,
+    id: MailId,
+    node: NodeId,
+    state: QueueState,
+    at: UtcTime,
+    error: &str,
+) -> QueryResult<()> {
+    diesel::update(mails::table.filter(mails::id.eq(id)).filter(mails::state.eq(QueueState::Leased)).filter(mails::leased_by.eq(node)))
         .set((
             mails::state.eq(state),
             mails::finished_at.eq(at),
@@ -140,8 +147,8 @@ pub fn drop_mail(conn: &mut Conn, id: MailId, state: QueueState, at: UtcTime, er
 }
 
 /// Puts a mail back until `due`, with this many tries behind it.
-pub fn delay_mail(conn: &mut Conn, id: MailId, delay: &MailDelay<'_>) -> QueryResult<()> {
-    diesel::update(mails::table.filter(mails::id.eq(id)))
+pub fn delay_mail(conn: &mut Conn, id: MailId, node: NodeId, delay: &MailDelay<'_>) -> QueryResult<()> {
+    diesel::update(mails::table.filter(mails::id.eq(id)).filter(mails::state.eq(QueueState::Leased)).filter(mails::leased_by.eq(node)))
         .set((
             mails::state.eq(QueueState::Pending),
             mails::due_at.eq(delay.due_at),

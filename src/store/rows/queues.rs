@@ -3,7 +3,7 @@
 
 use diesel::prelude::*;
 
-use crate::model::ids::{AccountId, JobId, ListId, MailId, SubscriberNumber};
+use crate::model::ids::{AccountId, JobId, ListId, MailId, NodeId, SubscriberNumber};
 use crate::model::states::{JobKind, MailPurpose, QueueState};
 use crate::model::time::UtcTime;
 use crate::store::schema::{jobs, mails};
@@ -52,6 +52,8 @@ pub struct MailRow {
     pub created_at: UtcTime,
     /// It may have been sent before: an attempt got no answer, or its lease ended without a word.
     pub is_uncertain: bool,
+    /// Who leased it last.
+    pub leased_by: NodeId,
 }
 
 /// How a mail stands that comes up again.

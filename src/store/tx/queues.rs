@@ -35,10 +35,10 @@ queries! { queues {
     fn renew_mails(ids: &[MailId], now: UtcTime, until: UtcTime) -> ();
     /// Ends a mail that is out and empties its bodies.
     fn finish_mail(id: MailId, at: UtcTime, reply: &str) -> ();
-    /// Ends a mail that does not go out.
-    fn drop_mail(id: MailId, state: QueueState, at: UtcTime, error: &str) -> ();
-    /// Puts a mail back until it is due again.
-    fn delay_mail(id: MailId, delay: &MailDelay<'_>) -> ();
+    /// Ends a mail that does not go out, if this node has it leased.
+    fn drop_mail(id: MailId, node: NodeId, state: QueueState, at: UtcTime, error: &str) -> ();
+    /// Puts a mail back until it is due again, if this node has it leased.
+    fn delay_mail(id: MailId, node: NodeId, delay: &MailDelay<'_>) -> ();
     /// Marks a job done.
     fn finish_job(id: JobId, at: UtcTime) -> ();
     /// Puts a job back until `due`, with this many tries behind it.
