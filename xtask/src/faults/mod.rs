@@ -18,8 +18,8 @@ use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use crate::test::build_server;
 use crate::test::counted::Count;
+use crate::test::server_of;
 use crate::test::tools;
 use house::Stage;
 
@@ -56,10 +56,7 @@ type Work = Pin<Box<dyn Future<Output = anyhow::Result<End>> + Send>>;
 pub fn run(root: &Path, options: &Options) -> anyhow::Result<bool> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(async {
-        let binary = match &options.binary {
-            Some(binary) => binary.clone(),
-            None => build_server(root).await?,
-        };
+        let binary = server_of(root, options.binary.as_ref()).await?;
         let count = run_on(&binary, &options.only).await?;
         println!("{} passed, {} failed", count.n_passed, count.n_failed);
         Ok(count.n_failed == 0)

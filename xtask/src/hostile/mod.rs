@@ -13,10 +13,10 @@ use std::sync::atomic::AtomicU32;
 use std::time::Duration;
 
 use crate::contract::http::Server as Address;
-use crate::test::build_server;
 use crate::test::counted::Count;
 use crate::test::seeder::CommandLine;
 use crate::test::server::{ClientAccount, Server};
+use crate::test::server_of;
 use memory::Memory;
 use probe::Probe;
 use set::{Expected, Service};
@@ -38,10 +38,7 @@ pub struct Options {
 pub fn run(root: &Path, options: &Options) -> anyhow::Result<bool> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(async {
-        let binary = match &options.binary {
-            Some(binary) => binary.clone(),
-            None => build_server(root).await?,
-        };
+        let binary = server_of(root, options.binary.as_ref()).await?;
         let server = Server::start(&binary, None).await?;
         let count = run_on(&server).await?;
         server.stop().await?;

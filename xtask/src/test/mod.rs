@@ -158,11 +158,22 @@ fn cargo(root: &Path, args: &[&str]) -> Command {
     command
 }
 
+/// The program that was named, or a fresh development build.
+///
+/// # Errors
+/// When it does not build.
+pub async fn server_of(root: &Path, named: Option<&PathBuf>) -> anyhow::Result<PathBuf> {
+    match named {
+        Some(binary) => Ok(binary.clone()),
+        None => build_server(root).await,
+    }
+}
+
 /// Builds the program and answers where it is.
 ///
 /// # Errors
 /// When it does not build.
-pub async fn build_server(root: &Path) -> anyhow::Result<PathBuf> {
+async fn build_server(root: &Path) -> anyhow::Result<PathBuf> {
     let mut build =
         cargo(root, &["build", "--workspace", "--bin", "understudy", "--message-format=json-render-diagnostics"]);
     let output = build.stderr(std::process::Stdio::inherit()).output().await?;
