@@ -174,6 +174,23 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn what_was_not_begun_is_let_go_once_others_took_this_node_for_dead() {
+        let sample = Sample::open().await;
+        for to in ["a@example.com", "b@example.com"] {
+            queue(&sample, to).await;
+        }
+        let (memory, pulse) = (Memory::default(), Pulse::steady());
+        let desk = Desk::new(sample.core.clone());
+        let mut line = Line::new(desk, Post::of_memory(memory.clone()), MAILS, pulse.clone());
+        line.close_every_place();
+        line.round().await.expect("round");
+        assert_eq!(line.n_held(), 2, "claimed");
+        pulse.die();
+        line.round().await.expect("round");
+        assert_eq!((line.n_held(), memory.taken().len()), (0, 0));
+    }
+
+    #[tokio::test]
     async fn what_nobody_began_with_is_put_back_at_the_end() {
         let sample = Sample::open().await;
         for to in ["a@example.com", "b@example.com", "c@example.com"] {

@@ -46,6 +46,12 @@ impl Pulse {
         pulse
     }
 
+    /// As after others took this node for dead.
+    #[cfg(test)]
+    pub fn die(&self) {
+        self.set(Until::Always, true);
+    }
+
     pub fn is_alive(&self) -> bool {
         match self.state().alive {
             Until::NotYet => false,

@@ -135,7 +135,8 @@ pub fn drop_mail(
     at: UtcTime,
     error: &str,
 ) -> QueryResult<()> {
-    diesel::update(mails::table.filter(mails::id.eq(id)).filter(mails::state.eq(QueueState::Leased)).filter(mails::leased_by.eq(node)))
+    let leased = mails::table.filter(mails::state.eq(QueueState::Leased)).filter(mails::leased_by.eq(node));
+    diesel::update(leased.filter(mails::id.eq(id)))
         .set((
             mails::state.eq(state),
             mails::finished_at.eq(at),
@@ -148,7 +149,8 @@ pub fn drop_mail(
 
 /// Puts a mail back until `due`, with this many tries behind it.
 pub fn delay_mail(conn: &mut Conn, id: MailId, node: NodeId, delay: &MailDelay<'_>) -> QueryResult<()> {
-    diesel::update(mails::table.filter(mails::id.eq(id)).filter(mails::state.eq(QueueState::Leased)).filter(mails::leased_by.eq(node)))
+    let leased = mails::table.filter(mails::state.eq(QueueState::Leased)).filter(mails::leased_by.eq(node));
+    diesel::update(leased.filter(mails::id.eq(id)))
         .set((
             mails::state.eq(QueueState::Pending),
             mails::due_at.eq(delay.due_at),
