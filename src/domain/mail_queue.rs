@@ -81,8 +81,9 @@ pub fn record<'m>(cx: &mut Ctx<'_>, ended: impl IntoIterator<Item = (&'m Mail, &
 }
 
 fn end(cx: &mut Ctx<'_>, mail: &Mail, ending: &Ending) -> Result<(), WorkError> {
+    let is_noted = keep(cx, mail, ending)?;
     match ending {
-        _ if mail.number == SubscriberNumber::NONE => {}
+        _ if mail.number == SubscriberNumber::NONE || !is_noted => {}
         Ending::Failed { reply, fault } => {
             let posted = Posted::Mail(mail.id);
             bounces::note_at_sending(cx, posted, mail.account_id, mail.list_id, mail.number, *fault, reply)?;
@@ -93,12 +94,14 @@ fn end(cx: &mut Ctx<'_>, mail: &Mail, ending: &Ending) -> Result<(), WorkError> 
         }
         Ending::Sent { .. } | Ending::Later { .. } | Ending::Skipped { .. } => {}
     }
-    Ok(keep(cx, mail, ending)?)
+    Ok(())
 }
 
-fn keep(cx: &mut Ctx<'_>, mail: &Mail, ending: &Ending) -> Result<(), StoreError> {
+/// Writes down how a mail ended; false when that is not its node's to say any more.
+fn keep(cx: &mut Ctx<'_>, mail: &Mail, ending: &Ending) -> Result<bool, StoreError> {
+    let node = mail.leased_by;
     match ending {
-        Ending::Sent { reply } => cx.tx.finish_mail(mail.id, cx.now, &cut(reply)),
+        Ending::Sent { reply } => cx.tx.finish_mail(mail.id, cx.now, &cut(reply)).map(|()| true),
         Ending::Later { due_at, reply, is_try, is_uncertain } => {
             let delay = MailDelay {
                 due_at: *due_at,
@@ -106,14 +109,10 @@ fn keep(cx: &mut Ctx<'_>, mail: &Mail, ending: &Ending) -> Result<(), StoreError
                 is_uncertain: mail.is_uncertain || *is_uncertain,
                 error: &cut(reply),
             };
-            cx.tx.delay_mail(mail.id, mail.leased_by, &delay)
+            cx.tx.delay_mail(mail.id, node, &delay).map(|()| true)
         }
-        Ending::Failed { reply, .. } => {
-            cx.tx.drop_mail(mail.id, mail.leased_by, QueueState::Failed, cx.now, &cut(reply))
-        }
-        Ending::Skipped { reason } => {
-            cx.tx.drop_mail(mail.id, mail.leased_by, QueueState::Skipped, cx.now, &cut(reason))
-        }
+        Ending::Failed { reply, .. } => cx.tx.drop_mail(mail.id, node, QueueState::Failed, cx.now, &cut(reply)),
+        Ending::Skipped { reason } => cx.tx.drop_mail(mail.id, node, QueueState::Skipped, cx.now, &cut(reason)),
     }
 }
 

@@ -134,7 +134,7 @@ pub fn drop_mail(
     state: QueueState,
     at: UtcTime,
     error: &str,
-) -> QueryResult<()> {
+) -> QueryResult<bool> {
     let leased = mails::table.filter(mails::state.eq(QueueState::Leased)).filter(mails::leased_by.eq(node));
     diesel::update(leased.filter(mails::id.eq(id)))
         .set((
@@ -144,7 +144,7 @@ pub fn drop_mail(
             mails::last_error.eq(error),
         ))
         .execute(conn)
-        .map(drop)
+        .map(|n| n > 0)
 }
 
 /// Puts a mail back until `due`, with this many tries behind it.

@@ -35,8 +35,8 @@ queries! { queues {
     fn renew_mails(ids: &[MailId], now: UtcTime, until: UtcTime) -> ();
     /// Ends a mail that is out and empties its bodies.
     fn finish_mail(id: MailId, at: UtcTime, reply: &str) -> ();
-    /// Ends a mail that does not go out, if this node has it leased.
-    fn drop_mail(id: MailId, node: NodeId, state: QueueState, at: UtcTime, error: &str) -> ();
+    /// Ends a mail that does not go out, if this node has it leased; false when it has not.
+    fn drop_mail(id: MailId, node: NodeId, state: QueueState, at: UtcTime, error: &str) -> bool;
     /// Puts a mail back until it is due again, if this node has it leased.
     fn delay_mail(id: MailId, node: NodeId, delay: &MailDelay<'_>) -> ();
     /// Marks a job done.

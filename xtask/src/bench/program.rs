@@ -67,7 +67,7 @@ pub async fn build_bench(root: &Path, name: &str) -> anyhow::Result<PathBuf> {
 }
 
 async fn built(root: &Path, name: &str, arguments: &[&str]) -> anyhow::Result<PathBuf> {
-    let mut command = Command::new(std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()));
+    let mut command = tools::cargo();
     command.args(arguments).arg("--message-format=json-render-diagnostics");
     let output = command.current_dir(root).stderr(Stdio::inherit()).kill_on_drop(true).output().await?;
     ensure!(output.status.success(), "{name} does not build");

@@ -152,7 +152,7 @@ async fn goldens(root: &Path, server: &Server) -> anyhow::Result<Count> {
 }
 
 fn cargo(root: &Path, args: &[&str]) -> Command {
-    let mut command = Command::new(std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()));
+    let mut command = tools::cargo();
     // Tests that need the tools that are there now are run too.
     command.args(args).current_dir(root).env("UNDERSTUDY_TEST_CLIENTS", "1").kill_on_drop(true);
     command

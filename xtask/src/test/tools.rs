@@ -161,6 +161,19 @@ async fn leave_unconfigured(answer: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Cargo as somebody at a terminal calls it. What the cargo that runs this program says of the program is taken out: build scripts that look at it would
+/// run again, and all that depends on them would be compiled anew.
+pub fn cargo() -> Command {
+    let mut command = Command::new(std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()));
+    for (name, _) in std::env::vars_os() {
+        let is_of_package = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+        if name.to_str().is_some_and(is_of_package) {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
 /// Runs `apt-get` with these arguments; whether it succeeded.
 pub async fn apt(args: &[&str]) -> bool {
     println!("apt-get {}", args.join(" "));
